@@ -1,0 +1,75 @@
+# bpt: a PostgreSQL extension, built by PGXS as every extension is.
+#
+#   make, make install, make installcheck    build against the PostgreSQL that PG_CONFIG names; install; test a running server
+#   make demo, make demo-stop                a private server in .demo/ that shows an order being handled
+#   make check, make check-STAGE             everything this machine can verify, or one stage of it (make check-list)
+#   make bench [BENCH=name,...]              measure against hand-written SQL
+#
+# The goals of the last three lines install what they need and run scripts; they are kept apart from PGXS, which has a
+# `check` of its own that only fails, and which is not there yet on a machine without PostgreSQL's server headers.
+
+PG_CONFIG ?= pg_config
+
+script_goals := check check-% demo demo-stop bench deps
+ifneq (,$(filter $(script_goals),$(MAKECMDGOALS)))
+
+.PHONY: $(MAKECMDGOALS)
+export PG_CONFIG BENCH WERROR
+
+check: ; @test/tools/check.sh
+check-%: ; @test/tools/check.sh $*
+demo: ; @test/tools/demo.sh start
+demo-stop: ; @test/tools/demo.sh stop
+bench: ; @test/tools/bench.sh
+deps: ; @test/tools/deps.sh build server check
+
+# Other goals named beside them keep their usual meaning.
+other_goals := $(filter-out $(script_goals),$(MAKECMDGOALS))
+ifneq (,$(other_goals))
+$(other_goals): ; @$(MAKE) $@
+endif
+
+# The goals named on one command line run one after the other, each step parallel within itself.
+.NOTPARALLEL:
+
+else
+
+include flags.mk
+
+EXTENSION    = bpt
+EXTVERSION  := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" bpt.control)
+MODULE_big   = bpt
+SOURCES     := $(sort $(wildcard src/*.cpp src/*/*.cpp))
+OBJS         = $(patsubst src/%.cpp,build/obj/%.o,$(SOURCES))
+DATA_built   = sql/bpt--$(EXTVERSION).sql
+DATA         = $(filter-out $(DATA_built),$(wildcard sql/bpt--*.sql))
+REGRESS      = $(filter-out bpt--%,$(notdir $(basename $(sort $(wildcard sql/*.sql)))))
+REGRESS_OPTS = --load-extension=bpt
+EXTRA_CLEAN  = build
+
+PG_MAJOR    := $(shell $(PG_CONFIG) --version 2>/dev/null | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+PG_CPPFLAGS  = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server)
+PG_CXXFLAGS  = $(BPT_CXXFLAGS) $(BPT_WARNINGS) $(WERROR)
+# Before PostgreSQL 16 this macro is empty, and hidden visibility would hide the functions that SQL calls.
+PG_CPPFLAGS += $(if $(filter 13 14 15,$(PG_MAJOR)),-DPGDLLEXPORT='__attribute__((visibility("default")))')
+
+# Bitcode for the JIT would be compiled without our language standard, and nothing here is worth inlining into a query.
+override with_llvm = no
+
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifeq (,$(wildcard $(PGXS)))
+$(error PGXS not found by '$(PG_CONFIG)': install PostgreSQL's server headers (Debian: postgresql-server-dev-15, or `make deps`) or set PG_CONFIG)
+endif
+include $(PGXS)
+
+$(OBJS): build/obj/%.o: src/%.cpp Makefile flags.mk
+	@$(MKDIR_P) $(@D)
+	$(COMPILE.cc) -MMD -MP -MF $(@:.o=.d) -o $@ $<
+
+-include $(OBJS:.o=.d)
+
+# The install script is written in pieces, one area each, and installed as one.
+$(DATA_built): $(sort $(wildcard sql/ext/*.sql)) Makefile bpt.control
+	cat $(filter %.sql,$^) > $@
+
+endif
