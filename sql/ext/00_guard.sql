@@ -1,0 +1,1 @@
+\echo Use "CREATE EXTENSION bpt" to load this file. \quit

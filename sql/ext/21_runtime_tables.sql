@@ -1,0 +1,116 @@
+-- Instances. No indexed column is ever updated (but closed, by the partial index of live instances), so updates stay HOT.
+-- src/pg/tables.hpp names the columns by number: keep both in step.
+
+CREATE SEQUENCE bpt.process_id AS bigint;
+CREATE SEQUENCE bpt.activity_id AS bigint;
+CREATE SEQUENCE bpt.incident_id AS bigint;
+
+CREATE TABLE bpt.process_instance (
+  id bigint PRIMARY KEY,
+  process_def_id bigint NOT NULL,
+  version integer NOT NULL,
+  status smallint NOT NULL,            -- 1 active, 2 closed, 3 terminated
+  is_suspended boolean NOT NULL,
+  label text NOT NULL,
+  created timestamptz NOT NULL,
+  created_by text,
+  closed timestamptz,
+  parent_process_id bigint,
+  parent_activity_id bigint,
+  top_process_id bigint NOT NULL,
+  launched_by_activity_id bigint,
+  last_modified timestamptz NOT NULL,
+  last_modified_by text,
+  suspended_date timestamptz,
+  suspended_by text,
+  entity_id bigint,
+  entity_key text,
+  inputs jsonb,                        -- variable_def.id → text; a missing key: not set
+  outputs jsonb,
+  paths integer NOT NULL,              -- live paths of the main flow
+  changes bigint NOT NULL,             -- +1 by every transaction that changes an instance it did not create
+  steps bigint NOT NULL)               -- elements entered, to name what an advance left over
+  WITH (fillfactor = 75);
+CREATE INDEX process_instance_live ON bpt.process_instance (process_def_id, version, id) WHERE closed IS NULL;
+CREATE INDEX process_instance_entity ON bpt.process_instance (entity_id, entity_key) WHERE entity_id IS NOT NULL;
+CREATE INDEX process_instance_parent ON bpt.process_instance (parent_process_id) WHERE parent_process_id IS NOT NULL;
+
+CREATE TABLE bpt.activity_instance (
+  id bigint PRIMARY KEY,
+  process_id bigint NOT NULL,
+  activity_def_id bigint NOT NULL,
+  flow_id bigint,                      -- the start of a CONDITIONAL START that began the flow; NULL: the main flow
+  kind smallint NOT NULL,              -- as activity_def.kind; decision only while in error
+  status smallint NOT NULL,            -- bpt.activity_status.code by position, from 1
+  stopped_status smallint,
+  user_id text,
+  group_id text,
+  created timestamptz NOT NULL,
+  start_date timestamptz,
+  ready timestamptz,
+  opened timestamptz,
+  opened_by text,
+  closed timestamptz,
+  closed_by text,
+  due_date timestamptz,
+  timeout timestamptz,
+  expired boolean NOT NULL,
+  skipped boolean NOT NULL,
+  precedent_activity_id bigint,
+  precedent_outcome text,
+  child_process_id bigint,
+  started_by text,
+  started_instant timestamptz,
+  error_count integer NOT NULL,
+  last_error_id bigint,
+  next_run timestamptz,
+  refusals integer NOT NULL,
+  last_refusal text,
+  detail text,
+  destination text,
+  outputs jsonb,                       -- variable_def.id → text; a missing key: not set
+  pending text)                        -- what an activity in error was doing: statement, ready, close, timeout, …
+  WITH (fillfactor = 75);
+CREATE INDEX activity_instance_process ON bpt.activity_instance (process_id, id);
+
+-- Open tasks by who may take them: one row for each role (user_id ''), or one for the user (role_id 0), or one for all ('' and 0).
+CREATE TABLE bpt.task_offer (
+  activity_id bigint NOT NULL,
+  role_id bigint NOT NULL,
+  user_id text NOT NULL,
+  PRIMARY KEY (role_id, user_id, activity_id));
+CREATE INDEX task_offer_activity ON bpt.task_offer (activity_id);
+
+-- Who waits for which event clause. hash: of the correlation key's values, 0 where the clause has none.
+CREATE TABLE bpt.listener (
+  activity_id bigint NOT NULL,
+  event_def_id bigint NOT NULL,
+  hash integer NOT NULL,
+  process_id bigint NOT NULL,
+  born pg_snapshot NOT NULL,           -- the latest snapshot at its creation
+  born_xid xid8 NOT NULL,              -- the transaction that made it
+  born_event bigint NOT NULL,          -- events of that transaction up to this id precede it
+  after_event bigint,                  -- made by delivering this event: gets every later one
+  PRIMARY KEY (activity_id, event_def_id));
+CREATE INDEX listener_hash ON bpt.listener (event_def_id, hash);
+
+CREATE TABLE bpt.incident (
+  id bigint PRIMARY KEY,
+  instant timestamptz NOT NULL,
+  process_id bigint,
+  process_def_id bigint,
+  activity_id bigint,
+  activity_def_id bigint,
+  event_id bigint,
+  phase text NOT NULL,
+  attempt integer NOT NULL,
+  sqlstate text NOT NULL,
+  message text NOT NULL,
+  detail text,
+  hint text,
+  context text,
+  statement text,
+  user_id text,
+  worker_pid integer,
+  next_run timestamptz);
+CREATE INDEX incident_process ON bpt.incident (process_id);

@@ -1,0 +1,71 @@
+-- Queues: to be in one is to be to do. Rows are inserted and deleted, never updated where work flows freely.
+-- src/pg/tables.hpp names the columns by number: keep both in step.
+
+-- Row changes that a clause's row condition let through, in the order in which they happened.
+CREATE SEQUENCE bpt.event_id AS bigint CACHE 1;
+CREATE TABLE bpt.queue_event (
+  id bigint PRIMARY KEY,
+  xid xid8 NOT NULL,                   -- its top-level transaction
+  slot smallint NOT NULL,              -- by hash of entity and key: events of one slot are delivered in order of id
+  entity_id bigint NOT NULL,
+  operation "char" NOT NULL,           -- I, U
+  key text NOT NULL,
+  event_defs bigint[] NOT NULL,        -- the clauses that it may concern
+  hashes integer[] NOT NULL,           -- the correlation hash for each
+  untested boolean NOT NULL,           -- the row conditions could not be tested in the trigger
+  payload jsonb,                       -- {"new": {column: text}, "old": …}: what the conditions and WITH read
+  created timestamptz NOT NULL);
+CREATE TABLE bpt.queue_slot (slot smallint PRIMARY KEY);
+INSERT INTO bpt.queue_slot SELECT generate_series(0, 63);
+
+-- An event for one listener or launch that could not be handled with its event: the instance was locked, there are
+-- several targets, or handling failed. Deliveries of one instance are handled in order of id.
+CREATE SEQUENCE bpt.delivery_id AS bigint;
+CREATE TABLE bpt.queue_delivery (
+  id bigint PRIMARY KEY,
+  event_id bigint NOT NULL,
+  xid xid8 NOT NULL,
+  entity_id bigint NOT NULL,
+  operation "char" NOT NULL,
+  key text NOT NULL,
+  payload jsonb,
+  created timestamptz NOT NULL,
+  event_def_id bigint NOT NULL,
+  process_id bigint NOT NULL,          -- 0: a launch
+  activity_id bigint NOT NULL,         -- 0: a launch
+  status smallint NOT NULL,            -- 1 waiting, 2 retrying, 3 failed
+  error_count integer NOT NULL,
+  last_error_id bigint,
+  next_run timestamptz NOT NULL);
+CREATE INDEX queue_delivery_due ON bpt.queue_delivery (next_run, id);
+CREATE INDEX queue_delivery_process ON bpt.queue_delivery (process_id, id);
+
+CREATE SEQUENCE bpt.ready_id AS bigint;
+CREATE TABLE bpt.queue_ready (
+  id bigint PRIMARY KEY,
+  rank smallint NOT NULL,              -- 0 high, 1 normal, 2 low priority
+  process_id bigint NOT NULL,
+  activity_id bigint NOT NULL,         -- 0: of the process itself
+  what smallint NOT NULL,              -- 1 run the automatic activity, 2 second look of OR ALREADY, 3 go on after a long advance
+  argument jsonb);                     -- what 3 goes on with
+CREATE INDEX queue_ready_order ON bpt.queue_ready (rank, id);
+
+CREATE SEQUENCE bpt.timer_id AS bigint;
+CREATE TABLE bpt.queue_timer (
+  id bigint PRIMARY KEY,
+  due timestamptz NOT NULL,
+  process_id bigint NOT NULL,
+  activity_id bigint NOT NULL,
+  what smallint NOT NULL);             -- 1 start date, 2 timeout, 3 retry
+CREATE INDEX queue_timer_due ON bpt.queue_timer (due, id);
+CREATE INDEX queue_timer_activity ON bpt.queue_timer (activity_id);
+
+-- After an unclean start: the item about to be run, committed before it is.
+CREATE TABLE bpt.attempt (
+  queue "char" NOT NULL,               -- e event, d delivery, r ready, t timer
+  item_id bigint NOT NULL,
+  process_id bigint,
+  activity_id bigint,
+  started timestamptz NOT NULL,
+  crashes integer NOT NULL,
+  PRIMARY KEY (queue, item_id));

@@ -1,0 +1,17 @@
+// What can be wrong with a parsed process without looking at the database.
+#pragma once
+#include "core/diagnostic.hpp"
+#include "core/flow.hpp"
+#include "core/model.hpp"
+
+namespace bpt::core {
+
+/// Resolves the targets of `process` and adds every problem of names, shape and flow: unknown or duplicate names,
+/// no or two STARTs, unreachable elements, paths without End, cycles that nothing stops or that never end, clauses
+/// that contradict each other, and the warnings of the language. Returns the flow graph (never null).
+Flow *validate(Arena &arena, Process &process, Diagnostics &problems);
+
+/// Adds one error with SQLSTATE 0A000, at its position, for each part of the language that this version cannot run yet.
+void refuse_unbuilt(Arena &arena, const Document &document, Diagnostics &problems);
+
+} // namespace bpt::core

@@ -1,0 +1,40 @@
+// What people and programs do to processes: the actions behind the SQL functions of BPT.md §8.
+//
+// Each takes ids as given (already checked for NULL), checks rights and state, changes the instance inside the caller's
+// transaction and advances it as far as that goes at once. Errors are BPT's SQLSTATEs; then nothing has changed.
+#pragma once
+#include "expr/definition.hpp"
+
+namespace bpt::engine {
+
+/// One argument of a launch or close. Either a value of `type`, or text to be converted (type == UNKNOWNOID: a C string).
+struct Argument
+{
+	const char *name;
+	Datum value;
+	bool isnull;
+	Oid type;
+};
+
+/// Starts an instance and returns its id. The caller must be allowed to launch.
+int64 launch(expr::Definition *definition, const Argument *arguments, int count);
+/// Ends a task or wait normally. Returns the next task's id, 0: none.
+int64 close_activity(int64 activity_id, const Argument *arguments, int count);
+int64 skip_activity(int64 activity_id);
+/// Takes a task; returns its URL (null if it has none).
+char *open_activity(int64 activity_id);
+void reset_activity(int64 activity_id, bool reset_user);
+void schedule_activity(int64 activity_id, bool has_date, TimestampTz start_date);
+char *activity_url(int64 activity_id);
+void assign_to_user(int64 activity_id, const char *user); // null: to nobody
+bool check_role(int64 activity_id, const char *user);
+void set_due_date(int64 activity_id, bool has_date, TimestampTz due_date);
+void retry_activity(int64 activity_id);
+/// Ends a process and its activities as terminated. `terminate` checks rights, `terminate_process` does not.
+void terminate(int64 process_id);
+void terminate_process(int64 process_id);
+
+/// The arguments of a jsonb object, values as text; WF005 if it is not an object.
+int arguments_of(Jsonb *object, Argument **arguments);
+
+} // namespace bpt::engine

@@ -1,0 +1,29 @@
+// The engine as the worker and the SQL functions see it.
+//
+// Locks: the process row FOR NO KEY UPDATE, then its activity rows; queue rows were claimed before by the worker. Nothing
+// about an instance is kept in memory across user code.
+#pragma once
+#include "expr/code.hpp"
+#include "queue/work.hpp"
+
+namespace bpt::engine {
+
+/// The role as which a claimed item's user code runs and its transaction commits; InvalidOid if it has none (it only
+/// touches engine tables, such as spreading an event over several targets, or its process is gone).
+Oid owner_of(const queue::Item &item);
+
+/// Does a claimed item's work and deletes its row. Raises if the item failed: then the caller rolls back and calls
+/// record_failure in a new transaction. Returns false if the item was left as it is (its instance is locked by another).
+bool perform(queue::Item &item);
+
+/// Records that an item failed: incident, status error and retry (or failed), the row taken out of the way. `attempt` as
+/// the error said; called with the item claimed again. For crashes and ended workers the error has phase "crash".
+void record_failure(queue::Item &item, const ErrorData *error, const char *phase);
+
+/// What an item is, for bpt.worker and pg_stat_activity: "order_handling 17 pack" in the current memory context.
+char *describe(const queue::Item &item);
+
+/// Makes `process_def_id` visible as in error to nobody: drops the caches of this backend (DROP EXTENSION).
+void forget_all();
+
+} // namespace bpt::engine

@@ -1,0 +1,29 @@
+// Who acts, and what they may do (BPT.md §9).
+#pragma once
+#include "expr/definition.hpp"
+
+namespace bpt::engine {
+
+/// The acting user's id: the outer role, or bpt.user_id of a proxy, or within engine-run code the owner; 42501 for a
+/// bpt.user_id that does not count. In the current memory context.
+char *acting_user();
+/// The database role that acts: the outer role (login or SET ROLE); within engine-run code the owner; within a
+/// security-restricted operation the current role.
+Oid acting_role();
+/// Member of bpt_admin, or superuser (the database role counts, never bpt.user_id).
+bool is_admin();
+/// Administration rights over a process: a member of its owner role, an administrator, or the process's own code.
+bool may_administer(const expr::Definition *definition);
+/// Sees the process and its instances: owner's members, bpt_monitor, bpt_admin.
+bool may_see(const expr::Definition *definition);
+/// May launch it: EXECUTE on its launch function, or PUBLIC.
+bool may_launch(const expr::Definition *definition);
+
+/// Whether `user` is a member of the role that role_ref names (the default provider; a dropped role has no members).
+bool user_has_role(const char *user, int64 role_id);
+/// The role_ref id of a role (made if missing).
+int64 role_ref_of(Oid role);
+/// Whether a task with this offer is offered to `user`: (assigned to nobody or to them) and (no roles or any of them).
+bool offered_to(const char *user, const char *assigned, const expr::Element &element);
+
+} // namespace bpt::engine

@@ -1,0 +1,52 @@
+// Tables that processes listen to: their triggers, and which clauses a row change concerns.
+#pragma once
+#include "expr/code.hpp"
+#include "queue/event.hpp"
+
+namespace bpt::entity {
+
+/// The bpt.entity id of a relation (made if missing), and back (InvalidOid if the table is gone).
+int64 entity_id(Oid relation);
+Oid relation_of(int64 entity_id);
+
+/// Refuses what cannot be listened to (views, foreign, temporary, system tables, no primary key …); adds the problem at
+/// the clause's position. Also checks the publisher's TRIGGER and SELECT rights.
+void check_entity(Oid relation, const core::EventClause &clause, Oid publisher, core::Diagnostics &problems);
+
+/// Makes the triggers of these relations (and their partitions) fit the active rows of bpt.event_def: creates, replaces,
+/// drops. Locks them SHARE ROW EXCLUSIVE in oid order first. Called by publish and drop_process after event_def is written.
+void lock_entities(const Oid *relations, int count);
+void install_triggers(const Oid *relations, int count);
+
+/// The type of the table's key as AS passes it (one column), InvalidOid for a composite key.
+Oid key_type(Oid relation);
+
+/// Values of an event for expr: row_new and row_old slots come from the payload, all others from `scope`.
+struct EventValues
+{
+	const queue::Event *event;
+	Oid relation;
+	expr::Values scope;
+};
+expr::Values event_values(EventValues *values);
+/// The event's key as a value of `type` (for AS).
+Datum key_value(const queue::Event &event, Oid relation, Oid type, int32 typmod, bool *isnull);
+
+/// Whether the clause's whole condition holds for this event. Called inside as_owner.
+bool matches(expr::Definition *definition, expr::Clause &clause, EventValues *values);
+
+/// Begins listening: one bpt.listener row for each clause of the element, with its correlation hash and birth.
+/// after_event: the event whose delivery makes it (0: none). `scope`: for the correlation's expressions; inside as_owner.
+void listen(expr::Definition *definition, int element, int64 process_id, int64 activity_id, int64 after_event,
+			const expr::Values &scope);
+/// Ends listening.
+void unlisten(int64 activity_id);
+
+/// Calls f for each listener that the event reaches by clause, hash and birth (conditions are tested later).
+void each_listener(const queue::Event &event, bool (*f)(void *context, int64 event_def_id, int64 process_id,
+														int64 activity_id), void *context);
+
+/// OR ALREADY: looks for a row that satisfies the clause now; inside as_owner. True with an event made of it (id 0).
+bool already(expr::Definition *definition, expr::Clause &clause, const expr::Values &scope, queue::Event *found);
+
+} // namespace bpt::entity

@@ -1,0 +1,140 @@
+// Compiled SQL of a definition: an expression or a statement with its process names as parameters.
+//
+// Names resolve by parser hooks (expr/names.cpp) into parameters; a parameter's value is fetched from a Values only when it
+// is needed. Simple expressions run without SPI, the others and all statements by kept plans. All user SQL runs inside
+// as_owner(); nothing here switches by itself.
+#pragma once
+#include "expr/definition.hpp"
+
+namespace bpt::expr {
+
+enum class SlotKind : std::uint8_t
+{
+	process_input,   // index: into Definition::inputs
+	process_output,  // index: into Definition::outputs
+	process_property, // process_id
+	output,          // element, index: into its outputs
+	property,        // element, property
+	row_new,         // index: attribute number of the event's table
+	row_old,
+};
+
+/// Runtime properties (BPT.md §3).
+enum class Property : std::uint8_t
+{
+	activity_id,
+	closed_instant,
+	closed_by,
+	skipped,
+	expired,
+	refusals,
+	started_by,
+	started_instant,
+	terminated,
+	email_id,
+};
+
+/// What a process name in SQL stands for.
+struct Slot
+{
+	SlotKind kind = SlotKind::process_input;
+	Property property = Property::activity_id;
+	std::int32_t element = -1;
+	std::int32_t index = 0;
+	Oid type = InvalidOid;
+	std::int32_t typmod = -1;
+	Oid collation = InvalidOid;
+};
+
+/// Where a piece of SQL stands, which decides what its names can mean.
+struct Site
+{
+	std::int32_t element = -1; // whose predecessors are in scope; -1: the process (its inputs and outputs only)
+	bool own = false;          // the element's own inputs, outputs and properties by bare name too
+	Oid row = InvalidOid;      // an event clause: bare columns and new.c are of this table
+	bool old_row = false;      // and old.c
+};
+
+enum class CodeKind : std::uint8_t
+{
+	condition,  // boolean
+	value,      // coerced to want/want_typmod by assignment cast
+	text,       // coerced to text
+	instant,    // timestamptz, or interval (then from bpt.now())
+	statement,
+};
+
+/// The value of a slot at this moment. `fetch` may raise; it returns a Datum that lives at least until the evaluation ends.
+struct Values
+{
+	Datum (*fetch)(void *context, const Slot &slot, bool *isnull) = nullptr;
+	void *context = nullptr;
+};
+
+/// The compiled form of `sql` at `site`, made on first use, kept with the definition. For kind value: the wanted type.
+/// Cheap: analysis happens on first evaluation.
+Code *code(Definition *definition, const core::Sql &sql, const Site &site, CodeKind kind, Oid want = InvalidOid,
+		   int32 want_typmod = -1);
+
+/// Runs f() as the definition's owner: user, SECURITY_LOCAL_USERID_CHANGE, the pinned search_path, row_security on.
+/// On an error the caller's (sub)transaction abort restores all of it.
+void as_owner(Definition *definition, void (*f)(void *), void *context);
+template <typename F>
+void as_owner(Definition *definition, F f)
+{
+	as_owner(
+		definition, [](void *context) { (*static_cast<F *>(context))(); }, &f);
+}
+
+/// The expression's value in the current memory context.
+Datum evaluate(Code *code, const Values &values, bool *isnull);
+/// A condition's value, NULL being false.
+bool holds(Code *code, const Values &values);
+/// A text's value (literal or expression), null if NULL or absent, in the current memory context. `where` as for code().
+char *text_of(Definition *definition, const core::TextValue &value, const Site &site, const Values &values);
+/// An instant's value; false if NULL or absent. An interval counts from bpt.now() (clock.hpp).
+bool instant_of(Definition *definition, const core::Sql &sql, const Site &site, const Values &values,
+				TimestampTz *result);
+
+/// The one row a statement gave: columns by name. No row: found is false. Values live in the caller's memory context.
+struct StatementResult
+{
+	bool found = false;
+	std::int32_t columns = 0;
+	const char **names = nullptr;
+	Oid *types = nullptr;
+	Datum *values = nullptr;
+	bool *nulls = nullptr;
+};
+/// Runs a statement. More than one row is an error (21000), with `strict` no row as well (P0002).
+StatementResult run_statement(Code *code, const Values &values, bool strict);
+
+/// The text form of a value by its type's output function, and back (null ⇄ NULL).
+char *to_text(Datum value, bool isnull, Oid type);
+Datum from_text(const char *text, Oid type, int32 typmod, bool *isnull);
+/// The value cast to another type as an assignment would; error 42804/22P02… as PostgreSQL raises it.
+Datum assign(Datum value, bool isnull, Oid from, Oid to, int32 to_typmod, bool *result_null);
+
+/// One AND-ed equality `column = expression over the scope` of an event clause, by which listeners are found.
+struct Correlation
+{
+	std::int32_t attribute; // of the table
+	Oid row_hash;           // hash function of the column's side
+	Oid scope_hash;         // … and of the expression's side
+	Oid collation;
+	Code *scope_side;       // evaluated when listening begins
+};
+/// How an event clause is tested (made once per clause).
+struct ClausePlan
+{
+	core::Vec<Correlation> correlations;
+	Code *row_condition = nullptr;  // what the trigger tests: AND-ed parts on the row alone, non-volatile, without sub-select; may be null
+	bool row_only = false;          // row_condition is the whole condition
+	Code *condition = nullptr;      // the whole, over row and scope; null: always true
+	core::Vec<std::int32_t> columns; // attributes that condition and WITH read of the new row (for the payload)
+	core::Vec<std::int32_t> old_columns;
+	Code **with = nullptr;          // one for each WITH of the model
+};
+ClausePlan *clause_plan(Definition *definition, Clause &clause);
+
+} // namespace bpt::expr

@@ -1,0 +1,35 @@
+// Every difference between PostgreSQL versions, one entry an interface. PostgreSQL 15 is the version of reference.
+#pragma once
+
+#if PG_VERSION_NUM < 150000
+#error "bpt needs PostgreSQL 15 or later"
+#endif
+
+#if PG_VERSION_NUM < 160000
+extern "C" {
+#include "utils/acl.h"
+}
+// 16 replaced the pg_*_aclcheck family by object_aclcheck.
+#define bpt_function_aclcheck(function, role, mode) pg_proc_aclcheck(function, role, mode)
+#define bpt_namespace_aclcheck(space, role, mode) pg_namespace_aclcheck(space, role, mode)
+#else
+#define bpt_function_aclcheck(function, role, mode) object_aclcheck(ProcedureRelationId, function, role, mode)
+#define bpt_namespace_aclcheck(space, role, mode) object_aclcheck(NamespaceRelationId, space, role, mode)
+#endif
+
+#if PG_VERSION_NUM < 160000
+// 16 added onlySummarizing.
+#define bpt_insert_index_tuples(result_rel, slot, estate, update)                                                      \
+	ExecInsertIndexTuples(result_rel, slot, estate, update, false, nullptr, NIL)
+#define bpt_table_tuple_update(rel, tid, slot, cid, snapshot, failure, mode, indexes)                                  \
+	table_tuple_update(rel, tid, slot, cid, snapshot, InvalidSnapshot, true, failure, mode, indexes)
+using bpt_update_indexes = bool;
+#define bpt_needs_index_update(u) (u)
+#else
+#define bpt_insert_index_tuples(result_rel, slot, estate, update)                                                      \
+	ExecInsertIndexTuples(result_rel, slot, estate, update, false, nullptr, NIL, false)
+#define bpt_table_tuple_update(rel, tid, slot, cid, snapshot, failure, mode, indexes)                                  \
+	table_tuple_update(rel, tid, slot, cid, snapshot, InvalidSnapshot, true, failure, mode, indexes)
+using bpt_update_indexes = TU_UpdateIndexes;
+#define bpt_needs_index_update(u) ((u) != TU_None)
+#endif

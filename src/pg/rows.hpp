@@ -1,0 +1,116 @@
+// The engine's way to its own tables: by name, by a named index, by column number; no planner, no privileges to check.
+//
+// A fixed access path cannot change with the planner's mood (see docs/adr). Rows are read with a snapshot the caller
+// names and written as the executor writes them (all indexes, also partial ones; TOAST). After every write the command
+// counter is advanced, so the next read with a fresh snapshot sees it.
+#pragma once
+#include "pg/postgres.hpp"
+
+namespace bpt::pg {
+
+/// The oid of schema bpt, of a table or index in it; an internal error if it is gone.
+Oid schema_oid();
+Oid relation_oid(const char *name);
+/// The role that owns the extension.
+Oid extension_owner();
+/// True if the extension is installed in this database.
+bool extension_exists();
+
+/// One row as arrays by column (index 0 = column 1). Values live in the context that read them.
+struct Row
+{
+	Datum *values = nullptr;
+	bool *nulls = nullptr;
+	int columns = 0;
+	ItemPointerData tid = {};
+	bool found = false;
+
+	explicit operator bool() const { return found; }
+	Datum at(int column) const { return values[column - 1]; }
+	bool null(int column) const { return nulls[column - 1]; }
+	int64 int8(int column) const { return nulls[column - 1] ? 0 : DatumGetInt64(values[column - 1]); }
+	int32 int4(int column) const { return nulls[column - 1] ? 0 : DatumGetInt32(values[column - 1]); }
+	int16 int2(int column) const { return nulls[column - 1] ? int16{0} : DatumGetInt16(values[column - 1]); }
+	bool boolean(int column) const { return !nulls[column - 1] && DatumGetBool(values[column - 1]); }
+	Oid oid(int column) const { return nulls[column - 1] ? InvalidOid : DatumGetObjectId(values[column - 1]); }
+	TimestampTz instant(int column) const { return DatumGetTimestampTz(values[column - 1]); }
+	/// The text as a C string, null if NULL.
+	char *text(int column) const;
+	void set(int column, Datum value)
+	{
+		values[column - 1] = value;
+		nulls[column - 1] = false;
+	}
+	void set_null(int column)
+	{
+		values[column - 1] = Datum{0};
+		nulls[column - 1] = true;
+	}
+	void set_text(int column, const char *value);
+};
+
+/// An empty row (all NULL) for table `name`.
+Row new_row(const char *table);
+
+/// One equality of an index look-up: the n-th key column of the index = value.
+struct Key
+{
+	Datum value;
+	Oid type; // INT8OID, INT4OID, INT2OID, TEXTOID, OIDOID, NAMEOID, TIMESTAMPTZOID
+};
+
+enum class Lock
+{
+	none,
+	no_key_update, // FOR NO KEY UPDATE, waits
+	no_key_update_skip, // … SKIP LOCKED: a locked row is not found
+	update, // FOR UPDATE (before a delete), waits
+	update_skip,
+};
+
+/// The first row whose leading index columns equal the keys, in index order, seen by the latest snapshot (or, with
+/// `snapshot`, by that one). With a lock the newest version is locked and returned; in a transaction of level REPEATABLE
+/// READ or above a row changed since its snapshot is an error 40001; a row deleted meanwhile is not found.
+Row find(const char *table, const char *index, std::initializer_list<Key> keys, Lock lock = Lock::none);
+
+/// Calls f(row) for each such row in index order until it returns false.
+void scan(const char *table, const char *index, std::initializer_list<Key> keys, Lock lock,
+		  bool (*f)(void *context, Row &row), void *context);
+
+template <typename F>
+void each(const char *table, const char *index, std::initializer_list<Key> keys, F f, Lock lock = Lock::none)
+{
+	scan(
+		table, index, keys, lock, [](void *context, Row &row) { return (*static_cast<F *>(context))(row); }, &f);
+}
+
+/// Like each, but only rows whose first key column lies at or below `limit` (timers due).
+template <typename F>
+void each_up_to(const char *table, const char *index, Key limit, F f, Lock lock);
+void scan_up_to(const char *table, const char *index, Key limit, Lock lock, bool (*f)(void *context, Row &row),
+				void *context);
+template <typename F>
+void each_up_to(const char *table, const char *index, Key limit, F f, Lock lock)
+{
+	scan_up_to(
+		table, index, limit, lock, [](void *context, Row &row) { return (*static_cast<F *>(context))(row); }, &f);
+}
+
+/// Inserts the row as it is (no defaults are applied).
+void insert(const char *table, Row &row);
+/// Writes a row that find() returned (locked, or known to be the transaction's own) back; row.tid becomes the new one.
+void update(const char *table, Row &row);
+/// Deletes a row that find() returned.
+void remove(const char *table, const Row &row);
+
+/// The next value of a sequence in schema bpt.
+int64 next_id(const char *sequence);
+
+inline Key key(int64 v) { return {Int64GetDatum(v), INT8OID}; }
+inline Key key_oid(Oid v) { return {ObjectIdGetDatum(v), OIDOID}; }
+inline Key key_int4(int32 v) { return {Int32GetDatum(v), INT4OID}; }
+inline Key key_int2(int16 v) { return {Int16GetDatum(v), INT2OID}; }
+inline Key key_text(const char *v) { return {CStringGetTextDatum(v), TEXTOID}; }
+inline Key key_instant(TimestampTz v) { return {TimestampTzGetDatum(v), TIMESTAMPTZOID}; }
+
+} // namespace bpt::pg

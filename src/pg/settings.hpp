@@ -1,0 +1,24 @@
+// The extension's settings, in alphabetical order, as one place that defines and documents them (settings.cpp).
+#pragma once
+#include "pg/postgres.hpp"
+
+namespace bpt::settings {
+
+extern int callback_timeout;   // ms; 0: none
+extern char *clock;            // '' : the real clock; parsed value in clock_instant
+extern TimestampTz clock_instant;
+extern bool clock_is_set;
+extern bool enabled;
+extern bool events;
+extern int max_workers;        // slots in shared memory
+extern int poll_interval;      // ms
+extern char *user_id;          // '' : none
+extern char *user_provider;    // '' : PostgreSQL's roles
+extern int workers;            // per database
+
+/// Defines all of them. Called once by _PG_init.
+void define();
+/// True if the library was loaded by shared_preload_libraries.
+extern bool preloaded;
+
+} // namespace bpt::settings

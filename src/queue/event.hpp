@@ -1,0 +1,37 @@
+// The event queue: row changes recorded in the user's transaction, claimed by a worker after its commit.
+//
+// One plain table, behind this interface, so that rotation can replace it. Events of one slot (hash of entity and key)
+// are delivered one after another in order of id: a claim locks the slot's row.
+#pragma once
+#include "pg/postgres.hpp"
+#include "pg/rows.hpp"
+
+namespace bpt::queue {
+
+/// One row change, as recorded. Arrays have `count` entries.
+struct Event
+{
+	int64 id = 0;
+	FullTransactionId xid = {};
+	int64 entity_id = 0;
+	char operation = 'I';
+	const char *key = nullptr;
+	int count = 0;
+	int64 *event_defs = nullptr;
+	int32 *hashes = nullptr;
+	bool untested = false;
+	Jsonb *payload = nullptr; // may be null
+	TimestampTz created = 0;
+};
+
+/// The next event id, to be taken after the rows were changed.
+int64 next_event_id();
+/// The id that the next event of this backend's transaction will surely exceed (for listener.born_event).
+int64 last_event_id();
+/// Writes an event (its id is set) and wakes a worker at commit.
+void write_event(const Event &event);
+/// Reads an event from a claimed queue_event row or a queue_delivery row.
+Event read_event(const pg::Row &row);
+Event read_delivery(const pg::Row &row);
+
+} // namespace bpt::queue

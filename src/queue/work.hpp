@@ -1,0 +1,65 @@
+// Work that is to be done: ready items and timers, and the waking of those who do it.
+//
+// To stand in a queue is to be to do; the row's lock is the claim (decision 3). Locks: only rows of the queue tables.
+#pragma once
+#include "pg/postgres.hpp"
+#include "pg/rows.hpp"
+#include "pg/tables.hpp"
+
+namespace bpt::queue {
+
+/// Puts an item in bpt.queue_ready and wakes a worker at commit.
+void add_ready(int64 process_id, int64 activity_id, ReadyWhat what, int priority, Jsonb *argument = nullptr);
+/// Puts a timer in bpt.queue_timer; a worker is woken at commit to sleep until it.
+void add_timer(TimestampTz due, int64 process_id, int64 activity_id, TimerWhat what);
+/// Deletes an activity's timers of this kind, or of all kinds, that no other transaction has claimed; one that is claimed
+/// finds the activity changed.
+void remove_timers(int64 activity_id);
+void remove_timers(int64 activity_id, TimerWhat what);
+
+/// Notes that this transaction left work due at `due` (now: 0): after its commit a worker is woken.
+void wake_at_commit(TimestampTz due);
+/// Who is told at commit: set by the worker room. Called in the commit callback: must not allocate, look up or raise.
+extern void (*on_commit)(Oid database, TimestampTz earliest);
+/// Registers the transaction callbacks. Called once by _PG_init.
+void register_wake_callbacks();
+
+/// Which queue an item stands in.
+enum class Queue : char
+{
+	event = 'e',
+	delivery = 'd',
+	ready = 'r',
+	timer = 't',
+};
+
+/// One claimed item: its row is locked by this transaction.
+struct Item
+{
+	Queue queue = Queue::ready;
+	int64 id = 0;
+	TimestampTz due = 0; // timers and deliveries
+	int64 process_id = 0; // 0: an event
+	int64 activity_id = 0;
+	pg::Row row;
+	explicit operator bool() const { return id != 0; }
+};
+
+/// Whether an item may be taken (by bpt.run: of the caller's processes; by a worker under caution: not tried before).
+struct Filter
+{
+	bool (*admits)(void *context, const Item &item) = nullptr;
+	void *context = nullptr;
+};
+
+/// Claims the next item due at `now`: events and deliveries first, then timers, then ready work by rank and id; none: an
+/// empty Item. Rows that others have claimed are skipped.
+Item claim(TimestampTz now, const Filter &filter = {});
+/// Claims this very item again after a failure; empty if it is gone or another has it.
+Item claim_again(Queue queue, int64 id);
+/// When the next timer or delivery is due: false if there is none.
+bool next_due(TimestampTz *due);
+/// True if the queues hold anything at all due at `now` (claimed or not).
+bool has_due(TimestampTz now);
+
+} // namespace bpt::queue

@@ -1,0 +1,14 @@
+// The worker room as the rest sees it.
+#pragma once
+#include "pg/postgres.hpp"
+
+namespace bpt::worker {
+
+/// Shared memory, launcher, hooks. Called once by _PG_init when the library is preloaded.
+void start_at_preload();
+/// True while this database's work is held: restored, copied, or held by bpt.hold().
+bool is_held();
+/// bpt.home is written by the first publish (if it is not yet).
+void write_home();
+
+} // namespace bpt::worker
