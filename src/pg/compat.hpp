@@ -21,15 +21,25 @@ extern "C" {
 // 16 added onlySummarizing.
 #define bpt_insert_index_tuples(result_rel, slot, estate, update)                                                      \
 	ExecInsertIndexTuples(result_rel, slot, estate, update, false, nullptr, NIL)
-#define bpt_table_tuple_update(rel, tid, slot, cid, snapshot, failure, mode, indexes)                                  \
-	table_tuple_update(rel, tid, slot, cid, snapshot, InvalidSnapshot, true, failure, mode, indexes)
 using bpt_update_indexes = bool;
 #define bpt_needs_index_update(u) (u)
 #else
 #define bpt_insert_index_tuples(result_rel, slot, estate, update)                                                      \
 	ExecInsertIndexTuples(result_rel, slot, estate, update, false, nullptr, NIL, false)
-#define bpt_table_tuple_update(rel, tid, slot, cid, snapshot, failure, mode, indexes)                                  \
-	table_tuple_update(rel, tid, slot, cid, snapshot, InvalidSnapshot, true, failure, mode, indexes)
 using bpt_update_indexes = TU_UpdateIndexes;
 #define bpt_needs_index_update(u) ((u) != TU_None)
+#endif
+
+#if PG_VERSION_NUM < 160000
+// 16 gave settings a memory context of their own.
+#define bpt_guc_malloc(size) malloc(size)
+#else
+#define bpt_guc_malloc(size) guc_malloc(LOG, size)
+#endif
+
+#if PG_VERSION_NUM < 180000
+// 18 added instrumentation.
+#define bpt_index_beginscan(table, index, snapshot, keys) index_beginscan(table, index, snapshot, keys, 0)
+#else
+#define bpt_index_beginscan(table, index, snapshot, keys) index_beginscan(table, index, snapshot, nullptr, keys, 0)
 #endif

@@ -8,6 +8,7 @@ extern int callback_timeout;   // ms; 0: none
 extern char *clock;            // '' : the real clock; parsed value in clock_instant
 extern TimestampTz clock_instant;
 extern bool clock_is_set;
+extern bool clock_by_engine; // bpt.run moves the clock: no administrator needed
 extern bool enabled;
 extern bool events;
 extern int max_workers;        // slots in shared memory

@@ -1,0 +1,321 @@
+// Fixed access paths to the engine's own tables (rows.hpp).
+#include "pg/postgres.hpp"
+
+#include "pg/rows.hpp"
+
+extern "C" {
+#include "catalog/pg_extension.h"
+#include "commands/extension.h"
+#include "commands/sequence.h"
+#include "utils/datum.h"
+#include "utils/fmgroids.h"
+}
+
+namespace bpt::pg {
+
+namespace {
+
+constexpr int kMaxKeys = 4;
+
+/// The equality (or <=) function of a key type.
+RegProcedure comparison(Oid type, bool up_to)
+{
+	switch (type)
+	{
+		case INT8OID:
+			return up_to ? F_INT8LE : F_INT8EQ;
+		case INT4OID:
+			return F_INT4EQ;
+		case INT2OID:
+			return F_INT2EQ;
+		case OIDOID:
+			return F_OIDEQ;
+		case TEXTOID:
+			return F_TEXTEQ;
+		case TIMESTAMPTZOID:
+			return up_to ? F_TIMESTAMPTZ_LE : F_TIMESTAMPTZ_EQ;
+		default:
+			elog(ERROR, "bpt: no index key of type %u", type);
+	}
+}
+
+/// The values of a slot, copied into the current memory context.
+Row row_of(TupleTableSlot *slot)
+{
+	TupleDesc const desc = slot->tts_tupleDescriptor;
+	Row row;
+	row.columns = desc->natts;
+	row.values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(desc->natts)));
+	row.nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(desc->natts)));
+	slot_getallattrs(slot);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute const attribute = TupleDescAttr(desc, i);
+		row.nulls[i] = slot->tts_isnull[i];
+		row.values[i] =
+			row.nulls[i] ? Datum{0} : datumCopy(slot->tts_values[i], attribute->attbyval, attribute->attlen);
+		if (!row.nulls[i] && attribute->attlen == -1)
+			row.values[i] = PointerGetDatum(PG_DETOAST_DATUM(row.values[i]));
+	}
+	row.tid = slot->tts_tid;
+	row.found = true;
+	return row;
+}
+
+/// Locks the tuple in `slot` and leaves its newest version there. False: gone, or locked by another and skipped.
+bool lock_tuple(Relation table, Snapshot snapshot, TupleTableSlot *slot, Lock lock, bool *moved)
+{
+	LockTupleMode const mode =
+		lock == Lock::update || lock == Lock::update_skip ? LockTupleExclusive : LockTupleNoKeyExclusive;
+	LockWaitPolicy const wait =
+		lock == Lock::no_key_update_skip || lock == Lock::update_skip ? LockWaitSkip : LockWaitBlock;
+	ItemPointerData tid = slot->tts_tid;
+	TM_FailureData failure;
+	const uint8 flags = IsolationUsesXactSnapshot() ? 0 : TUPLE_LOCK_FLAG_FIND_LAST_VERSION;
+	TM_Result const result = table_tuple_lock(table, &tid, snapshot, slot, GetCurrentCommandId(false), mode, wait,
+											  flags, &failure);
+	*moved = failure.traversed;
+	switch (result)
+	{
+		case TM_Ok:
+			return true;
+		case TM_WouldBlock:
+		case TM_SelfModified:
+			return false;
+		case TM_Deleted:
+		case TM_Updated:
+			if (IsolationUsesXactSnapshot())
+				ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+								errmsg("could not serialize access due to concurrent update")));
+			return false;
+		default:
+			elog(ERROR, "bpt: unexpected result %d of locking a row of \"%s\"", static_cast<int>(result),
+				 RelationGetRelationName(table));
+	}
+}
+
+/// Opens an index scan over the keys and hands each row to f.
+void run_scan(const char *table_name, const char *index_name, const Key *keys, int count, bool up_to, Lock lock,
+			  bool (*f)(void *, Row &), void *context)
+{
+	Assert(count <= kMaxKeys);
+	Relation const table =
+		table_open(relation_oid(table_name), lock == Lock::none ? AccessShareLock : RowExclusiveLock);
+	Relation const index = index_open(relation_oid(index_name), AccessShareLock);
+	// A lock in a REPEATABLE READ transaction must find the row as that transaction sees it, so that a newer version is
+	// the serialization failure that it is; everything else reads what is committed now.
+	Snapshot const snapshot = RegisterSnapshot(
+		lock != Lock::none && IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : GetLatestSnapshot());
+
+	ScanKeyData scan_keys[kMaxKeys];
+	for (int i = 0; i < count; i++)
+		ScanKeyEntryInitialize(&scan_keys[i], 0, static_cast<AttrNumber>(i + 1),
+							   up_to ? BTLessEqualStrategyNumber : BTEqualStrategyNumber, InvalidOid,
+							   index->rd_indcollation[i], comparison(keys[i].type, up_to), keys[i].value);
+
+	IndexScanDesc const scan = bpt_index_beginscan(table, index, snapshot, count);
+	index_rescan(scan, scan_keys, count, nullptr, 0);
+	TupleTableSlot *const slot = table_slot_create(table, nullptr);
+	while (index_getnext_slot(scan, ForwardScanDirection, slot))
+	{
+		bool moved = false;
+		if (lock != Lock::none && !lock_tuple(table, snapshot, slot, lock, &moved))
+			continue;
+		Row row = row_of(slot);
+		if (moved)
+		{
+			// The version that was locked is not the one the index led to: its key may have changed.
+			bool same = true;
+			for (int i = 0; same && i < count; i++)
+			{
+				const int column = index->rd_index->indkey.values[i];
+				same = !row.null(column) &&
+					   DatumGetBool(OidFunctionCall2Coll(comparison(keys[i].type, up_to), index->rd_indcollation[i],
+														 row.at(column), keys[i].value));
+			}
+			if (!same)
+				continue;
+		}
+		if (!f(context, row))
+			break;
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	index_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	index_close(index, AccessShareLock);
+	table_close(table, NoLock);
+}
+
+/// What writing a row needs of the executor.
+struct Writer
+{
+	Relation table;
+	EState *estate;
+	ResultRelInfo *result;
+	TupleTableSlot *slot;
+};
+
+Writer open_writer(const char *name)
+{
+	PreventCommandIfReadOnly("a change of a process");
+	Writer w;
+	w.table = table_open(relation_oid(name), RowExclusiveLock);
+	w.estate = CreateExecutorState();
+	w.result = makeNode(ResultRelInfo);
+	InitResultRelInfo(w.result, w.table, 0, nullptr, 0);
+	ExecOpenIndices(w.result, false);
+	w.slot = table_slot_create(w.table, nullptr);
+	return w;
+}
+
+void close_writer(Writer &w)
+{
+	ExecDropSingleTupleTableSlot(w.slot);
+	ExecCloseIndices(w.result);
+	FreeExecutorState(w.estate);
+	table_close(w.table, NoLock);
+	CommandCounterIncrement();
+}
+
+void fill_slot(Writer &w, const Row &row)
+{
+	TupleDesc const desc = RelationGetDescr(w.table);
+	if (row.columns != desc->natts)
+		elog(ERROR, "bpt: table \"%s\" has %d columns, the library expects %d", RelationGetRelationName(w.table),
+			 desc->natts, row.columns);
+	ExecClearTuple(w.slot);
+	memcpy(w.slot->tts_values, row.values, sizeof(Datum) * static_cast<Size>(row.columns));
+	memcpy(w.slot->tts_isnull, row.nulls, sizeof(bool) * static_cast<Size>(row.columns));
+	ExecStoreVirtualTuple(w.slot);
+}
+
+} // namespace
+
+char *Row::text(int column) const
+{
+	return nulls[column - 1] ? nullptr
+							   : text_to_cstring(reinterpret_cast<varlena *>(DatumGetPointer(values[column - 1])));
+}
+
+void Row::set_text(int column, const char *value)
+{
+	if (value == nullptr)
+		set_null(column);
+	else
+		set(column, CStringGetTextDatum(value));
+}
+
+Oid schema_oid()
+{
+	return get_namespace_oid("bpt", false);
+}
+
+Oid relation_oid(const char *name)
+{
+	Oid const relation = get_relname_relid(name, schema_oid());
+	if (!OidIsValid(relation))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation \"bpt.%s\" does not exist", name),
+						errhint("Is the extension bpt installed in this database, in a version that fits its library?")));
+	return relation;
+}
+
+bool extension_exists()
+{
+	return OidIsValid(get_extension_oid("bpt", true));
+}
+
+Oid extension_owner()
+{
+	Relation const extensions = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData scan_key;
+	ScanKeyInit(&scan_key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum("bpt"));
+	SysScanDesc const scan =
+		systable_beginscan(extensions, ExtensionNameIndexId, true, nullptr, 1, &scan_key);
+	HeapTuple const tuple = systable_getnext(scan);
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("extension \"bpt\" does not exist")));
+	Oid const owner = reinterpret_cast<Form_pg_extension>(GETSTRUCT(tuple))->extowner;
+	systable_endscan(scan);
+	table_close(extensions, AccessShareLock);
+	return owner;
+}
+
+Row new_row(const char *table)
+{
+	Relation const relation = table_open(relation_oid(table), RowExclusiveLock);
+	Row row;
+	row.columns = RelationGetDescr(relation)->natts;
+	table_close(relation, NoLock);
+	row.values = static_cast<Datum *>(palloc0(sizeof(Datum) * static_cast<Size>(row.columns)));
+	row.nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(row.columns)));
+	for (int i = 0; i < row.columns; i++)
+		row.nulls[i] = true;
+	return row;
+}
+
+Row find(const char *table, const char *index, std::initializer_list<Key> keys, Lock lock)
+{
+	Row result;
+	run_scan(
+		table, index, keys.begin(), static_cast<int>(keys.size()), false, lock,
+		[](void *context, Row &row) {
+			*static_cast<Row *>(context) = row;
+			return false;
+		},
+		&result);
+	return result;
+}
+
+void scan(const char *table, const char *index, std::initializer_list<Key> keys, Lock lock,
+		  bool (*f)(void *context, Row &row), void *context)
+{
+	run_scan(table, index, keys.begin(), static_cast<int>(keys.size()), false, lock, f, context);
+}
+
+void scan_up_to(const char *table, const char *index, Key limit, Lock lock, bool (*f)(void *context, Row &row),
+				void *context)
+{
+	run_scan(table, index, &limit, 1, true, lock, f, context);
+}
+
+void insert(const char *table, Row &row)
+{
+	Writer w = open_writer(table);
+	fill_slot(w, row);
+	table_tuple_insert(w.table, w.slot, GetCurrentCommandId(true), 0, nullptr);
+	if (w.result->ri_NumIndices > 0)
+		bpt_insert_index_tuples(w.result, w.slot, w.estate, false);
+	row.tid = w.slot->tts_tid;
+	row.found = true;
+	close_writer(w);
+}
+
+void update(const char *table, Row &row)
+{
+	Writer w = open_writer(table);
+	fill_slot(w, row);
+	bpt_update_indexes indexes;
+	ItemPointerData tid = row.tid;
+	simple_table_tuple_update(w.table, &tid, w.slot, InvalidSnapshot, &indexes);
+	if (w.result->ri_NumIndices > 0 && bpt_needs_index_update(indexes))
+		bpt_insert_index_tuples(w.result, w.slot, w.estate, true);
+	row.tid = w.slot->tts_tid;
+	close_writer(w);
+}
+
+void remove(const char *table, const Row &row)
+{
+	PreventCommandIfReadOnly("a change of a process");
+	Relation const relation = table_open(relation_oid(table), RowExclusiveLock);
+	ItemPointerData tid = row.tid;
+	simple_table_tuple_delete(relation, &tid, InvalidSnapshot);
+	table_close(relation, NoLock);
+	CommandCounterIncrement();
+}
+
+int64 next_id(const char *sequence)
+{
+	return nextval_internal(relation_oid(sequence), false);
+}
+
+} // namespace bpt::pg
