@@ -64,7 +64,7 @@ include $(PGXS)
 
 $(OBJS): build/obj/%.o: src/%.cpp Makefile flags.mk
 	@$(MKDIR_P) $(@D)
-	$(COMPILE.cc) -MMD -MP -MF $(@:.o=.d) -o $@ $<
+	$(if $(findstring s,$(firstword -$(MAKEFLAGS))),@echo "  $(CXX) $<"; )$(COMPILE.cc) -MMD -MP -MF $(@:.o=.d) -o $@ $<
 
 -include $(OBJS:.o=.d)
 
