@@ -11,6 +11,7 @@ CREATE TABLE bpt.queue_event (
   operation "char" NOT NULL,           -- I, U
   key text NOT NULL,
   event_defs bigint[] NOT NULL,        -- the clauses that it may concern
+  versions integer[] NOT NULL,         -- for each the definition version that the trigger saw: a launch runs that one
   hashes integer[] NOT NULL,           -- the correlation hash for each
   untested boolean NOT NULL,           -- the row conditions could not be tested in the trigger
   payload jsonb,                       -- {"new": {column: text}, "old": …}: what the conditions and WITH read
@@ -31,6 +32,8 @@ CREATE TABLE bpt.queue_delivery (
   payload jsonb,
   created timestamptz NOT NULL,
   event_def_id bigint NOT NULL,
+  version integer NOT NULL,            -- of the definition that the trigger saw
+  untested boolean NOT NULL,
   process_id bigint NOT NULL,          -- 0: a launch
   activity_id bigint NOT NULL,         -- 0: a launch
   status smallint NOT NULL,            -- 1 waiting, 2 retrying, 3 failed

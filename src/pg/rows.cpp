@@ -58,6 +58,8 @@ Row row_of(TupleTableSlot *slot)
 			row.values[i] = PointerGetDatum(PG_DETOAST_DATUM(row.values[i]));
 	}
 	row.tid = slot->tts_tid;
+	bool null = false;
+	row.xmin = DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &null));
 	row.found = true;
 	return row;
 }

@@ -23,6 +23,7 @@ struct Row
 	bool *nulls = nullptr;
 	int columns = 0;
 	ItemPointerData tid = {};
+	TransactionId xmin = InvalidTransactionId; // who wrote this version
 	bool found = false;
 
 	explicit operator bool() const { return found; }

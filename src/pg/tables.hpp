@@ -48,11 +48,11 @@ enum { id = 1, instant, process_id, process_def_id, activity_id, activity_def_id
 	   message, detail, hint, context, statement, user_id, worker_pid, next_run };
 }
 namespace queue_event {
-enum { id = 1, xid, slot, entity_id, operation, key, event_defs, hashes, untested, payload, created };
+enum { id = 1, xid, slot, entity_id, operation, key, event_defs, versions, hashes, untested, payload, created };
 }
 namespace queue_slot { enum { slot = 1 }; }
 namespace queue_delivery {
-enum { id = 1, event_id, xid, entity_id, operation, key, payload, created, event_def_id, process_id, activity_id, status,
+enum { id = 1, event_id, xid, entity_id, operation, key, payload, created, event_def_id, version, untested, process_id, activity_id, status,
 	   error_count, last_error_id, next_run };
 }
 namespace queue_ready { enum { id = 1, rank, process_id, activity_id, what, argument }; }

@@ -19,6 +19,9 @@ void remove_timers(int64 activity_id, TimerWhat what);
 
 /// Notes that this transaction left work due at `due` (now: 0): after its commit a worker is woken.
 void wake_at_commit(TimestampTz due);
+/// Notes that this transaction holds an instance's lock for which deliveries may be waiting: a worker is woken when it
+/// ends, by commit or by abort.
+void wake_at_end();
 /// Who is told at commit: set by the worker room. Called in the commit callback: must not allocate, look up or raise.
 extern void (*on_commit)(Oid database, TimestampTz earliest);
 /// Registers the transaction callbacks. Called once by _PG_init.

@@ -1,0 +1,128 @@
+// Instance rows and the judge of state moves (instance.hpp).
+#include "pg/postgres.hpp"
+
+#include "engine/instance.hpp"
+#include "expr/clock.hpp"
+#include "expr/current.hpp"
+#include "queue/work.hpp"
+
+namespace bpt::engine {
+
+namespace {
+
+constexpr unsigned bit(ActivityStatus s)
+{
+	return 1U << static_cast<unsigned>(s);
+}
+
+using enum ActivityStatus;
+
+constexpr unsigned kEnds = bit(closed) | bit(skipped) | bit(expired) | bit(discarded) | bit(terminated);
+
+/// The legal moves: which statuses can follow which. An ended activity stays as it ended.
+constexpr unsigned kMoves[] = {
+	0,
+	/* scheduled */ bit(scheduled) | bit(ready) | bit(error) | bit(skipped) | bit(discarded) | bit(terminated),
+	/* ready */ bit(ready) | bit(scheduled) | bit(opened) | bit(error) | bit(failed) | kEnds,
+	/* listening */ bit(listening) | bit(error) | bit(failed) | kEnds,
+	/* opened */ bit(opened) | bit(ready) | bit(error) | bit(failed) | kEnds,
+	/* error */ bit(error) | bit(scheduled) | bit(ready) | bit(listening) | bit(opened) | bit(failed) | kEnds,
+	/* failed */ bit(error) | bit(scheduled) | bit(ready) | bit(listening) | bit(opened) | bit(failed) | kEnds,
+	/* running */ bit(running) | bit(error) | kEnds,
+	/* closed, skipped, expired, discarded, terminated */ 0, 0, 0, 0, 0,
+};
+
+constexpr const char *kStatusNames[] = {"",		  "scheduled", "ready",	  "listening", "opened",	"error",	 "failed",
+										"running", "closed",	   "skipped", "expired",   "discarded", "terminated"};
+constexpr const char *kProcessStatusNames[] = {"", "active", "closed", "terminated"};
+
+} // namespace
+
+pg::Row read_process(int64 process_id)
+{
+	return pg::find("process_instance", "process_instance_pkey", {pg::key(process_id)});
+}
+
+pg::Row read_activity(int64 activity_id)
+{
+	return pg::find("activity_instance", "activity_instance_pkey", {pg::key(activity_id)});
+}
+
+Instance instance_of(const pg::Row &process)
+{
+	Instance instance;
+	instance.id = process.int8(process_instance::id);
+	instance.definition =
+		expr::definition(process.int8(process_instance::process_def_id), process.int4(process_instance::version));
+	instance.priority = 2 - static_cast<int>(instance.definition->model->priority);
+	return instance;
+}
+
+pg::Row lock_process(int64 process_id, bool skip)
+{
+	pg::Row row = pg::find("process_instance", "process_instance_pkey", {pg::key(process_id)},
+						   skip ? pg::Lock::no_key_update_skip : pg::Lock::no_key_update);
+	if (row && !TransactionIdIsCurrentTransactionId(row.xmin))
+	{
+		row.set(process_instance::changes, Int64GetDatum(row.int8(process_instance::changes) + 1));
+		row.set(process_instance::last_modified, TimestampTzGetDatum(expr::now()));
+		row.set_text(process_instance::last_modified_by, expr::current.user);
+		pg::update("process_instance", row);
+		queue::wake_at_end();
+	}
+	return row;
+}
+
+bool is_running(int64 process_id)
+{
+	const pg::Row row = read_process(process_id);
+	return row && process_status(row) == ProcessStatus::active && !row.boolean(process_instance::is_suspended);
+}
+
+const char *status_name(ActivityStatus status)
+{
+	return kStatusNames[static_cast<int>(status)];
+}
+
+const char *status_name(ProcessStatus status)
+{
+	return kProcessStatusNames[static_cast<int>(status)];
+}
+
+ActivityKind kind_of(core::Kind kind)
+{
+	switch (kind)
+	{
+		case core::Kind::conditional_start:
+			return ActivityKind::conditional_start;
+		case core::Kind::human:
+			return ActivityKind::human;
+		case core::Kind::automatic:
+			return ActivityKind::automatic;
+		case core::Kind::wait:
+			return ActivityKind::wait;
+		case core::Kind::decision:
+			return ActivityKind::decision;
+		case core::Kind::execute:
+			return ActivityKind::execute;
+		case core::Kind::email:
+			return ActivityKind::email;
+		case core::Kind::end:
+			return ActivityKind::end;
+		case core::Kind::start:
+		case core::Kind::comment:
+			break;
+	}
+	elog(ERROR, "bpt: an element without activity");
+}
+
+void move_to(pg::Row &activity, ActivityStatus to)
+{
+	const ActivityStatus from = activity_status(activity);
+	if ((kMoves[static_cast<int>(from)] & bit(to)) == 0)
+		elog(ERROR, "bpt: activity " INT64_FORMAT " cannot go from %s to %s", activity.int8(activity_instance::id),
+			 status_name(from), status_name(to));
+	activity.set(activity_instance::status, Int16GetDatum(static_cast<int16>(to)));
+}
+
+} // namespace bpt::engine

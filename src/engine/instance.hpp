@@ -1,0 +1,69 @@
+// An instance's rows: reading, locking, changing them.
+//
+// The lock on the process row (FOR NO KEY UPDATE) guards every change of the instance. Rows are read anew for each change,
+// so that user code that acts on its own instance in between is never overwritten.
+#pragma once
+#include "engine/values.hpp"
+#include "expr/code.hpp"
+#include "pg/rows.hpp"
+
+namespace bpt::engine {
+
+/// Which instance, of which definition. Cheap to copy; holds no state that changes.
+struct Instance
+{
+	int64 id = 0;
+	expr::Definition *definition = nullptr;
+	int priority = 1; // 0 high, 1 normal, 2 low: queue_ready.rank
+	explicit operator bool() const { return id != 0; }
+};
+
+/// Its process row and activity rows, as they are now.
+pg::Row read_process(int64 process_id);
+pg::Row read_activity(int64 activity_id);
+
+/// The instance of a process row.
+Instance instance_of(const pg::Row &process);
+
+/// Locks the process row, so that this transaction alone may change the instance; counts the change (bpt's guard against
+/// callers with an older snapshot, which get 40001). A row that is gone is not found. With `skip`, neither is a locked one.
+pg::Row lock_process(int64 process_id, bool skip = false);
+
+/// Reads a row anew, lets f change it, writes it.
+template <typename F>
+void change_process(int64 process_id, F f)
+{
+	pg::Row row = read_process(process_id);
+	f(row);
+	pg::update("process_instance", row);
+}
+template <typename F>
+void change_activity(int64 activity_id, F f)
+{
+	pg::Row row = read_activity(activity_id);
+	f(row);
+	pg::update("activity_instance", row);
+}
+
+/// process_instance.status of a row.
+inline ProcessStatus process_status(const pg::Row &row)
+{
+	return static_cast<ProcessStatus>(row.int2(process_instance::status));
+}
+inline ActivityStatus activity_status(const pg::Row &row)
+{
+	return static_cast<ActivityStatus>(row.int2(activity_instance::status));
+}
+/// True while the instance takes steps.
+bool is_running(int64 process_id);
+
+/// The status as views and messages show it.
+const char *status_name(ActivityStatus status);
+const char *status_name(ProcessStatus status);
+ActivityKind kind_of(core::Kind kind);
+
+/// Moves an activity row to `to`; the one judge of legal moves. An illegal one is an internal error, as callers check
+/// what users ask for before.
+void move_to(pg::Row &activity, ActivityStatus to);
+
+} // namespace bpt::engine
