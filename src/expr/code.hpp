@@ -86,6 +86,15 @@ void as_owner(Definition *definition, F f)
 		definition, [](void *context) { (*static_cast<F *>(context))(); }, &f);
 }
 
+/// A statement that the engine builds around a piece of the text: `sql` is all of it, `origin` the piece (its offset names
+/// the Code and places errors). site.row is the one table in its FROM, without alias: its columns go by bare name, by the
+/// table's name and as `new.column`; other names resolve as at `site`. Run by run_statement.
+Code *query(Definition *definition, const char *sql, const core::Sql &origin, const Site &site);
+/// True if the condition is analysed and valid now, and made of nothing but row columns, constants, AND, OR, NOT, IS NULL,
+/// IS TRUE … and built-in comparison operators over built-in types: it cannot raise and needs no rights, so it may be
+/// evaluated outside as_owner() and without a subtransaction. Never raises.
+bool is_plain(Code *code);
+
 /// The expression's value in the current memory context.
 Datum evaluate(Code *code, const Values &values, bool *isnull);
 /// A condition's value, NULL being false.
@@ -135,6 +144,8 @@ struct ClausePlan
 	core::Vec<std::int32_t> old_columns;
 	Code **with = nullptr;          // one for each WITH of the model
 };
+/// Made anew, with its Codes, when the table's relcache entry has been invalidated since (a column dropped, renamed, of
+/// another type): callers ask each time, or after an invalidation of the table, and keep no pointer beyond that.
 ClausePlan *clause_plan(Definition *definition, Clause &clause);
 
 } // namespace bpt::expr

@@ -1,0 +1,14 @@
+// Facts about a user's table that the catalogs know: its primary key, and by which rows of a tree it is reached.
+//
+// Nothing here locks more than AccessShareLock; the callers hold what they need on the table itself.
+#pragma once
+#include "pg/postgres.hpp"
+
+namespace bpt::pg {
+
+/// The columns of the primary key in key order (at most INDEX_MAX_KEYS), also of a deferrable one; 0: there is none.
+int primary_key(Relation relation, AttrNumber *attributes);
+/// The same by oid; takes AccessShareLock for the moment.
+int primary_key(Oid relation, AttrNumber *attributes);
+
+} // namespace bpt::pg
