@@ -4,17 +4,21 @@
 #   make demo, make demo-stop                a private server in .demo/ that shows an order being handled
 #   make check, make check-STAGE             everything this machine can verify, or one stage of it (make check-list)
 #   make bench [BENCH=name,...]              measure against hand-written SQL
+#   make deps, make format                   install what all of these need; lay out the C++ sources
 #
-# The goals of the last three lines install what they need and run scripts; they are kept apart from PGXS, which has a
+# The goals of the last four lines install what they need and run scripts; they are kept apart from PGXS, which has a
 # `check` of its own that only fails, and which is not there yet on a machine without PostgreSQL's server headers.
 
 PG_CONFIG ?= pg_config
 
-script_goals := check check-% demo demo-stop bench deps
+script_goals := check check-% demo demo-stop bench deps format
 ifneq (,$(filter $(script_goals),$(MAKECMDGOALS)))
 
 .PHONY: $(MAKECMDGOALS)
-export PG_CONFIG BENCH WERROR
+export PG_CONFIG BENCH
+ifdef WERROR
+export WERROR
+endif
 
 check: ; @test/tools/check.sh
 check-%: ; @test/tools/check.sh $*
@@ -22,6 +26,7 @@ demo: ; @test/tools/demo.sh start
 demo-stop: ; @test/tools/demo.sh stop
 bench: ; @test/tools/bench.sh
 deps: ; @test/tools/deps.sh build server check
+format: ; @clang-format -i $$(find src test -name '*.cpp' -o -name '*.hpp')
 
 # Other goals named beside them keep their usual meaning.
 other_goals := $(filter-out $(script_goals),$(MAKECMDGOALS))
