@@ -1,4 +1,7 @@
 // Who acts, and what they may do (BPT.md §9).
+//
+// Membership of a role is membership in PostgreSQL's sense, direct or not, inherited or not; a superuser is a member of
+// every role. Nothing here is kept over a call: roles, grants and owners count as they are now. Locks: none.
 #pragma once
 #include "expr/definition.hpp"
 
@@ -16,11 +19,17 @@ bool is_admin();
 bool may_administer(const expr::Definition *definition);
 /// Sees the process and its instances: owner's members, bpt_monitor, bpt_admin.
 bool may_see(const expr::Definition *definition);
+/// The same by id; id 0 stands for what belongs to no process, which monitors and administrators see.
+bool may_see(int64 process_def_id);
 /// May launch it: EXECUTE on its launch function, or PUBLIC.
 bool may_launch(const expr::Definition *definition);
 
+/// The owner of a process: of its launch function. InvalidOid if there is no such process or the function is gone.
+Oid process_owner(int64 process_def_id);
 /// Whether `user` is a member of the role that role_ref names (the default provider; a dropped role has no members).
 bool user_has_role(const char *user, int64 role_id);
+/// The role_ref ids of all roles that `user` is a member of, in the current memory context.
+int roles_of_user(const char *user, int64 **role_ids);
 /// The role_ref id of a role (made if missing).
 int64 role_ref_of(Oid role);
 /// Whether a task with this offer is offered to `user`: (assigned to nobody or to them) and (no roles or any of them).

@@ -1,0 +1,222 @@
+// Who acts, and what they may do (users.hpp).
+#include "pg/postgres.hpp"
+
+#include "engine/users.hpp"
+#include "expr/current.hpp"
+#include "pg/bracket.hpp"
+#include "pg/rows.hpp"
+#include "pg/settings.hpp"
+
+extern "C" {
+#include "access/xlog.h"
+#include "catalog/pg_proc.h"
+#include "utils/regproc.h"
+}
+
+namespace bpt::engine {
+
+namespace {
+
+/// True in the database that wrote bpt.home: oids stored beside names are those of this database. In a restored or copied
+/// one they may by chance be those of something else, so there the names count until bpt.release() has renewed the oids.
+bool at_home()
+{
+	const pg::Row row = pg::find("home", "home_pkey", {});
+	return row && row.oid(home::database_oid) == MyDatabaseId &&
+		   static_cast<uint64>(row.int8(home::system_identifier)) == GetSystemIdentifier();
+}
+
+/// Whether `role` is a member of the role of this name, which an administrator may have dropped.
+bool is_member_of(Oid role, const char *name)
+{
+	Oid const group = get_role_oid(name, true);
+	return OidIsValid(group) && is_member_of_role(role, group);
+}
+
+/// The role that a role_ref row means now; InvalidOid if it is gone.
+Oid role_of(const pg::Row &row)
+{
+	Oid const role = row.oid(role_ref::role);
+	const char *const name = GetUserNameFromId(role, true);
+	if (name != nullptr && strcmp(name, row.text(role_ref::role_name)) == 0)
+		return role;
+	if (at_home())
+		return name != nullptr ? role : InvalidOid;
+	return get_role_oid(row.text(role_ref::role_name), true);
+}
+
+/// The function with this signature, InvalidOid if there is none. Names in it are qualified; the extension's owner looks,
+/// so that no missing right on a schema can raise an error here.
+Oid function_by_signature(const char *signature)
+{
+	return pg::as_user(pg::extension_owner(), SECURITY_RESTRICTED_OPERATION, [&] {
+		LOCAL_FCINFO(call, 1);
+		InitFunctionCallInfoData(*call, nullptr, 1, InvalidOid, nullptr, nullptr);
+		call->args[0].value = CStringGetTextDatum(signature);
+		call->args[0].isnull = false;
+		Datum const found = to_regprocedure(call);
+		return call->isnull ? InvalidOid : DatumGetObjectId(found);
+	});
+}
+
+/// The launch function of a process_def row, InvalidOid if it is gone.
+Oid launch_function(const pg::Row &row)
+{
+	if (!at_home())
+		return function_by_signature(row.text(process_def::launch_signature));
+	Oid const function = row.oid(process_def::launch_function);
+	return SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(function)) ? function : InvalidOid;
+}
+
+pg::Row process_def_row(int64 process_def_id)
+{
+	return pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
+}
+
+/// The owner of a function, InvalidOid if it is gone.
+Oid function_owner(Oid function)
+{
+	HeapTuple const tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	Oid const owner = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->proowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/// Whether the acting role is a member of the process's owner role.
+bool is_owner(int64 process_def_id)
+{
+	Oid const owner = process_owner(process_def_id);
+	return OidIsValid(owner) && is_member_of_role(acting_role(), owner);
+}
+
+} // namespace
+
+Oid acting_role()
+{
+	if (InSecurityRestrictedOperation())
+		return GetUserId();
+	return OidIsValid(expr::current.owner) ? expr::current.owner : GetOuterUserId();
+}
+
+char *acting_user()
+{
+	const bool from_setting = !InSecurityRestrictedOperation() && !OidIsValid(expr::current.owner) &&
+							  settings::user_id != nullptr && *settings::user_id != '\0';
+	if (!from_setting)
+		return GetUserNameFromId(acting_role(), false);
+	if (!is_member_of(GetSessionUserId(), "bpt_proxy"))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to act as another user"),
+						errdetail("The setting bpt.user_id counts only for members of bpt_proxy."),
+						errhint("RESET bpt.user_id, or have the login role made a member of bpt_proxy.")));
+	return pstrdup(settings::user_id);
+}
+
+bool is_admin()
+{
+	Oid const role = acting_role();
+	return superuser_arg(role) || is_member_of(role, "bpt_admin");
+}
+
+bool may_administer(const expr::Definition *definition)
+{
+	return is_admin() || is_owner(definition->id);
+}
+
+bool may_see(const expr::Definition *definition)
+{
+	return may_see(definition->id);
+}
+
+bool may_see(int64 process_def_id)
+{
+	return is_admin() || is_member_of(acting_role(), "bpt_monitor") ||
+		   (process_def_id != 0 && is_owner(process_def_id));
+}
+
+bool may_launch(const expr::Definition *definition)
+{
+	const pg::Row row = process_def_row(definition->id);
+	if (!row)
+		return false;
+	if (row.boolean(process_def::is_public))
+		return true;
+	Oid const function = launch_function(row);
+	return OidIsValid(function) && bpt_function_aclcheck(function, acting_role(), ACL_EXECUTE) == ACLCHECK_OK;
+}
+
+Oid process_owner(int64 process_def_id)
+{
+	const pg::Row row = process_def_row(process_def_id);
+	return row ? function_owner(launch_function(row)) : InvalidOid;
+}
+
+bool user_has_role(const char *user, int64 role_id)
+{
+	Oid const member = get_role_oid(user, true);
+	if (!OidIsValid(member))
+		return false;
+	const pg::Row row = pg::find("role_ref", "role_ref_pkey", {pg::key(role_id)});
+	if (!row)
+		return false;
+	Oid const role = role_of(row);
+	return OidIsValid(role) && is_member_of_role(member, role);
+}
+
+int roles_of_user(const char *user, int64 **role_ids)
+{
+	*role_ids = nullptr;
+	Oid const member = get_role_oid(user, true);
+	if (!OidIsValid(member))
+		return 0;
+	int count = 0;
+	int room = 0;
+	pg::each("role_ref", "role_ref_pkey", {}, [&](pg::Row &row) {
+		Oid const role = role_of(row);
+		if (!OidIsValid(role) || !is_member_of_role(member, role))
+			return true;
+		if (count == room)
+		{
+			room = room == 0 ? 16 : room * 2;
+			const Size bytes = sizeof(int64) * static_cast<Size>(room);
+			*role_ids = static_cast<int64 *>(*role_ids == nullptr ? palloc(bytes) : repalloc(*role_ids, bytes));
+		}
+		(*role_ids)[count++] = row.int8(role_ref::id);
+		return true;
+	});
+	return count;
+}
+
+int64 role_ref_of(Oid role)
+{
+	int64 id = 0;
+	pg::each("role_ref", "role_ref_role", {pg::key_oid(role)}, [&](pg::Row &row) {
+		if (role_of(row) == role)
+			id = row.int8(role_ref::id);
+		return id == 0;
+	});
+	if (id != 0)
+		return id;
+	pg::Row row = pg::new_row("role_ref");
+	id = pg::next_id("object_id");
+	row.set(role_ref::id, Int64GetDatum(id));
+	row.set(role_ref::role, ObjectIdGetDatum(role));
+	row.set_text(role_ref::role_name, GetUserNameFromId(role, false));
+	pg::insert("role_ref", row);
+	return id;
+}
+
+bool offered_to(const char *user, const char *assigned, const expr::Element &element)
+{
+	if (assigned != nullptr && strcmp(assigned, user) != 0)
+		return false;
+	if (element.role_ids.empty())
+		return true;
+	for (int64 const role_id : element.role_ids)
+		if (user_has_role(user, role_id))
+			return true;
+	return false;
+}
+
+} // namespace bpt::engine
