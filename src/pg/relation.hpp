@@ -1,4 +1,4 @@
-// Facts about a user's table that the catalogs know: its primary key, and by which rows of a tree it is reached.
+// Facts about a user's table that the catalogs know: its primary key.
 //
 // Nothing here locks more than AccessShareLock; the callers hold what they need on the table itself.
 #pragma once

@@ -31,6 +31,14 @@ int64 next_event_id();
 int64 last_event_id();
 /// Writes an event (its id is set) and wakes a worker at commit.
 void write_event(const Event &event);
+/// The same for many events of one statement: they are buffered, and written when there are enough of them and at the
+/// end. add_event gives the event its id, if it has none; what the event points at may be freed after it.
+struct EventWriter;
+EventWriter *open_events();
+void add_event(EventWriter *writer, Event *event);
+void close_events(EventWriter *writer);
+/// The slot of an event: which events are delivered one after another.
+int16 slot_of(int64 entity_id, const char *key);
 /// Reads an event from a claimed queue_event row or a queue_delivery row.
 Event read_event(const pg::Row &row);
 Event read_delivery(const pg::Row &row);
