@@ -73,8 +73,11 @@ $(OBJS): build/obj/%.o: src/%.cpp Makefile flags.mk
 
 -include $(OBJS:.o=.d)
 
+# A folder is newer than the library when a source was added or taken away.
+$(MODULE_big)$(DLSUFFIX): src $(wildcard src/*/.)
+
 # The install script is written in pieces, one area each, and installed as one.
-$(DATA_built): $(sort $(wildcard sql/ext/*.sql)) Makefile bpt.control
+$(DATA_built): $(sort $(wildcard sql/ext/*.sql)) sql/ext Makefile bpt.control
 	cat $(filter %.sql,$^) > $@
 
 endif

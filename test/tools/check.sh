@@ -30,6 +30,7 @@ demo      | make demo, from nothing to its last line, and its second database
 out=$root/build/check
 work=
 counts=
+build_failed=
 
 # A stage reports what it counted; several calls add up.
 count() { echo "$1 $2" >>"$counts"; }
@@ -69,13 +70,16 @@ stage_lint() {
 	count "$(grep -c '^  ok ' <<<"$printed")" "$(grep -c '^  FAILED ' <<<"$printed")"
 }
 
-one_check() { if "$@"; then count 1 0; else count 0 1; fi; }
+one_check() { if "$@"; then count 1 0; else count 0 1 && return 1; fi; }
 
-build_extension() { make -s -j"$jobs" PG_CONFIG="$PG_CONFIG" all && say "  bpt.so: $(stat -c %s bpt.so) bytes, sql: $(cat sql/bpt--*.sql | wc -l) lines"; }
+build_extension() { make -s -j"$jobs" PG_CONFIG="$PG_CONFIG" all; }
 build_by_clang() { make -s -k -f test/tools/variants.mk -j"$jobs" clang; }
 
-stage_build() { one_check build_extension; }
-stage_export() { build_extension && one_check "$tools/lint-export.sh"; }
+stage_build() { one_check build_extension || build_failed=yes; }
+stage_export() {
+	[ -z "$build_failed" ] || { say "not run: the extension does not build" && return 1; }
+	make -s -j"$jobs" PG_CONFIG="$PG_CONFIG" all && one_check "$tools/lint-export.sh"
+}
 stage_unwind() { one_check "$tools/lint-unwind.sh"; }
 stage_clang() { one_check build_by_clang; }
 
@@ -167,8 +171,10 @@ as_server() { as_server_in "$work" "$@"; }
 prepare_work() {
 	[ -z "$work" ] || return 0
 	use_pg_config
-	work=$(server_directory "${BPT_CHECK_DIR:-/tmp}/bpt-check") || die "cannot make a directory in /tmp"
-	"$tools/server.sh" install "$work" || die "the build failed"
+	[ -z "$build_failed" ] || { say "not run: the extension does not build" && return 1; }
+	build_extension || { build_failed=yes && return 1; }
+	work=$(server_directory "${BPT_CHECK_DIR:-/tmp}/bpt-check") || return 1
+	"$tools/server.sh" install "$work" || return 1
 	bin=$work/postgresql$pg_bindir
 	mkdir "$work/source"
 	tar -cf - --exclude='bpt--*.sql' --exclude=test/demo sql expected test 2>/dev/null | tar -C "$work/source" -xf -
@@ -178,7 +184,7 @@ prepare_work() {
 
 # A server of the stage's own: sets `server` and the environment by which clients find it.
 start_server() {
-	prepare_work
+	prepare_work || return 1
 	server=$work/$1
 	# One initdb serves all stages.
 	if [ ! -d "$server" ]; then
@@ -258,7 +264,7 @@ stage_pgtap() {
 	local rc files=(test/pgtap/*.sql)
 	[ ${#files[@]} -gt 0 ] || { no_tests "test/pgtap has no *.sql" && return; }
 	start_server pgtap || return 1
-	prove_run pgtap as_server_in "$work/source" env PATH="$bin:$PATH" prove --exec test/tools/pgtap-run.sh \
+	prove_run pgtap as_server_in "$work/source" env PATH="$bin:$PATH" prove --failures --comments --exec test/tools/pgtap-run.sh \
 		${PROVE_FLAGS:-} $(for file in ${TESTS:-"${files[@]}"}; do echo "test/pgtap/$(basename "$file" .sql).sql"; done)
 	rc=$?
 	stop_server
@@ -268,7 +274,7 @@ stage_pgtap() {
 stage_tap() {
 	local rc files=(test/t/*.pl)
 	[ ${#files[@]} -gt 0 ] || { no_tests "test/t has no *.pl" && return; }
-	prepare_work
+	prepare_work || return 1
 	as_server mkdir -p "$work/out/tap/log" "$work/out/tap/tmp_check"
 	prove_run tap as_server_in "$work/source" env PATH="$bin:$PATH" PG_REGRESS="$pg_testdir/regress/pg_regress" TESTDIR="$work/out/tap" \
 		TESTDATADIR="$work/out/tap/tmp_check" TESTLOGDIR="$work/out/tap/log" TMPDIR="$work/out/tap" \

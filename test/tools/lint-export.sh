@@ -10,6 +10,8 @@ extra=$(nm -D --defined-only bpt.so | awk '{print $NF}' | grep -vE '^(Pg_magic_f
 nm -D --defined-only bpt.so | grep -q ' Pg_magic_func$' || { bad=1 && say "Pg_magic_func is not exported"; }
 if ldd bpt.so | grep -E 'libstdc\+\+|libc\+\+|libgcc_s'; then bad=1 && say "the library needs a C++ run time"; fi
 cxx=$(nm -DC --undefined-only bpt.so | grep -E ' std::|operator (new|delete)|__cxa_|__gxx_' | grep -v ' __cxa_finalize')
+unknown=$(nm -D --undefined-only bpt.so | awk '{print $NF}' | grep '^_Z' | c++filt)
+[ -z "$unknown" ] || { bad=1 && say "used but defined nowhere:" && say "$unknown"; }
 [ -z "$cxx" ] || { bad=1 && say "needed from a C++ run time:" && say "$cxx"; }
 # Every C function that the install script declares must be there, or CREATE EXTENSION fails.
 for name in $(cat sql/ext/*.sql | grep -oE "'MODULE_PATHNAME', *'[a-z0-9_]+'" | sed "s/.*, *'\(.*\)'/\1/" | sort -u); do

@@ -53,7 +53,7 @@ banned_in_library() {
 settings_alphabetical() {
 	local file names
 	for file in src/**/*.cpp; do
-		names=$(tr '\n' ' ' <"$file" | grep -oE 'DefineCustom[A-Za-z]+Variable\( *"bpt\.[a-z_]+"' | grep -oE 'bpt\.[a-z_]+')
+		names=$(tr '\n' ' ' <"$file" | grep -oE 'DefineCustom[A-Za-z]+Variable\([[:space:]]*"bpt\.[a-z_]+"' | grep -oE 'bpt\.[a-z_]+')
 		[ "$names" = "$(printf '%s' "$names" | LC_ALL=C sort)" ] || { echo "$file: settings are not in alphabetical order:" && diff <(echo "$names") <(echo "$names" | LC_ALL=C sort); }
 	done
 }
@@ -61,7 +61,7 @@ settings_alphabetical() {
 settings_documented() {
 	local name
 	[ -d docs ] || return
-	for name in $(cat src/**/*.cpp | tr '\n' ' ' | grep -oE 'DefineCustom[A-Za-z]+Variable\( *"bpt\.[a-z_]+"' | grep -oE 'bpt\.[a-z_]+'); do
+	for name in $(cat src/**/*.cpp | tr '\n' ' ' | grep -oE 'DefineCustom[A-Za-z]+Variable\([[:space:]]*"bpt\.[a-z_]+"' | grep -oE 'bpt\.[a-z_]+'); do
 		grep -rqF "\`$name\`" docs || echo "docs: setting $name is not described"
 	done
 }
