@@ -47,4 +47,10 @@ struct Place
 };
 Place place_of(std::string_view text, std::int32_t offset);
 
+/// Puts the problems into the order of the text; those of one place stay in the order in which they were found.
+void sort_by_place(Arena &arena, Diagnostics &problems);
+
+/// All errors for the DETAIL of publish: each as `line:column: message`, its source line, and a line with a caret.
+std::string_view render(Arena &arena, std::string_view text, const Diagnostics &problems);
+
 } // namespace bpt::core

@@ -32,9 +32,10 @@ std::string_view name_value(Lexer &lexer, const RawToken &raw)
 	}
 	to[size] = '\0';
 	if (size > kLongestName)
-		lexer.complain(raw.begin, concat(lexer.arena, {"identifier \"", shortened(lexer.arena, {to, size}, kLongestName),
-														"\" is too long"}),
-					   "A name has at most 63 bytes.");
+		lexer.complain(
+			raw.begin,
+			concat(lexer.arena, {"identifier \"", shortened(lexer.arena, {to, size}, kLongestName), "\" is too long"}),
+			"A name has at most 63 bytes.");
 	return {to, size};
 }
 
@@ -107,8 +108,10 @@ Token Lexer::read(std::int32_t at)
 	case RawKind::bit_string:
 	case RawKind::parameter:
 	case RawKind::symbol:
+	{
 		token.kind = TokenKind::symbol;
-		const char next = raw.end < static_cast<std::int32_t>(text.size()) ? text[static_cast<std::size_t>(raw.end)] : '\0';
+		const char next =
+			raw.end < static_cast<std::int32_t>(text.size()) ? text[static_cast<std::size_t>(raw.end)] : '\0';
 		if (next == '>' && (token.text == "-" || token.text == "="))
 		{
 			token.kind = token.text == "-" ? TokenKind::arrow : TokenKind::gives;
@@ -116,6 +119,7 @@ Token Lexer::read(std::int32_t at)
 			token.text = slice(text, token.begin, token.end);
 		}
 		break;
+	}
 	}
 	return token;
 }

@@ -13,18 +13,18 @@ namespace bpt::core {
 enum class RawKind : std::uint8_t
 {
 	end,
-	word,              // an identifier or keyword without quotes
-	quoted_word,       // "…"
-	unicode_word,      // U&"…"
-	string,            // '…' and N'…'
-	escape_string,     // E'…'
-	unicode_string,    // U&'…'
-	bit_string,        // B'…' and X'…'
-	dollar_string,     // $tag$…$tag$
+	word,           // an identifier or keyword without quotes
+	quoted_word,    // "…"
+	unicode_word,   // U&"…"
+	string,         // '…' and N'…'
+	escape_string,  // E'…'
+	unicode_string, // U&'…'
+	bit_string,     // B'…' and X'…'
+	dollar_string,  // $tag$…$tag$
 	number,
-	parameter,         // $1
-	symbol,            // any other single byte
-	unterminated,      // begin: where that which never ends starts; complaint says what it is
+	parameter,    // $1
+	symbol,       // any other single byte
+	unterminated, // begin: where that which never ends starts; complaint says what it is
 };
 
 struct RawToken
@@ -45,11 +45,11 @@ std::int32_t string_continues(std::string_view text, std::int32_t at);
 /// Where SQL that was stepped over ends.
 struct SqlEnd
 {
-	std::int32_t stop = 0;       // offset of the byte that ended it: ")" or ","; the text's length if nothing did
-	std::int32_t first = 0;      // offset of its first token (= last if it has none)
-	std::int32_t last = 0;       // offset behind its last token
-	RawToken unterminated;       // kind unterminated if something inside never ends
-	bool closed = false;         // false: the text ended first
+	std::int32_t stop = 0;  // offset of the byte that ended it: ")" or ","; the text's length if nothing did
+	std::int32_t first = 0; // offset of its first token (= last if it has none)
+	std::int32_t last = 0;  // offset behind its last token
+	RawToken unterminated;  // kind unterminated if something inside never ends
+	bool closed = false;    // false: the text ended first
 };
 
 /// Steps over SQL from `at` up to a ")" that closes nothing inside it, or, with `at_comma`, to a comma outside () and [].
@@ -99,5 +99,8 @@ struct Lexer
 
 /// The value of a string literal, its escapes decoded (UTF-8); `token` is any of the string kinds but bit_string.
 std::string_view string_value(Lexer &lexer, const RawToken &token);
+
+/// Behind a U&'…' literal and the UESCAPE clause that may follow it.
+std::int32_t unicode_string_end(std::string_view text, const RawToken &token);
 
 } // namespace bpt::core

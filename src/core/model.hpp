@@ -122,6 +122,7 @@ struct Target
 /// One outcome of a DECISION. `name` is what AS says, else yes/no or the target's name (set by the parser).
 struct Outcome
 {
+	std::int32_t offset = 0; // of WHEN or ELSE
 	Name name;
 	bool named = false; // by AS
 	bool is_else = false;
@@ -167,9 +168,11 @@ struct Element
 	Name name; // START: empty; COMMENT: empty
 	Name was;
 	std::int32_t offset = 0; // of the name, or of the keyword where there is none
+	bool incomplete = false; // a syntax error cut it short: what it leads to is not known
 	TextValue label;
 	TextValue description;
 	bool is_public = false;
+	std::int32_t public_offset = 0;
 	Name called; // CALLED name: of the generated function
 	Vec<Target> targets;
 	Vec<Outcome> outcomes; // DECISION
@@ -186,6 +189,7 @@ struct Element
 	Sql user;
 	Vec<Name> roles;
 	Sql group;
+	std::int32_t group_offset = 0; // of the keyword
 	TextValue destination;
 	TextValue detail;
 	TextValue instructions;
@@ -241,6 +245,8 @@ struct Process
 	Vec<Name> visible_to;
 	bool close_after_all_flows = false;
 	std::int32_t close_after_offset = 0;
+	bool incomplete = false;    // a syntax error cut its own clauses short
+	bool lost_elements = false; // a syntax error swallowed an element whole
 	Name called;
 	Vec<EventClause> launches;
 	Vec<Callback> callbacks;

@@ -1,0 +1,41 @@
+// Parts of the language that parse and are checked, but cannot be run by this version.
+#include "core/clause.hpp"
+#include "core/text.hpp"
+#include "core/validate.hpp"
+
+namespace bpt::core {
+
+void refuse_unbuilt(Arena &arena, const Document &document, Diagnostics &problems)
+{
+	const auto refuse = [&](bool used, std::int32_t offset, std::string_view what) {
+		if (!used)
+			return;
+		Diagnostic added;
+		added.code = "not_supported";
+		added.offset = offset;
+		added.message = concat(arena, {what, " is not supported yet"});
+		added.sqlstate = "0A000";
+		problems.add(arena, added);
+	};
+	for (const Process &process : document.processes)
+	{
+		refuse(process.is_light, process.light_offset, "LIGHT");
+		refuse(process.expose_entity, process.expose_offset, "EXPOSE ENTITY");
+		refuse(!process.visible_to.empty(), process.visible_to.empty() ? 0 : process.visible_to[0].offset,
+			   "VISIBLE TO");
+		refuse(process.close_after_all_flows, process.close_after_offset, "CLOSE AFTER ALL FLOWS");
+		for (const Element &element : process.elements)
+		{
+			const bool unbuilt =
+				element.kind == Kind::conditional_start || element.kind == Kind::execute || element.kind == Kind::email;
+			refuse(unbuilt, element.offset, keyword_of(element.kind));
+			refuse(static_cast<bool>(element.group), element.group_offset, "GROUP");
+		}
+	}
+	for (const Translation &translation : document.translations)
+		refuse(true, translation.offset, "TRANSLATION");
+	for (const Timer &timer : document.timers)
+		refuse(true, timer.offset, "TIMER");
+}
+
+} // namespace bpt::core
