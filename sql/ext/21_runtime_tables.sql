@@ -69,6 +69,8 @@ CREATE TABLE bpt.activity_instance (
   detail text,
   destination text,
   outputs jsonb,                       -- variable_def.id → text; a missing key: not set
+  label text,                          -- where LABEL or INSTRUCTIONS are expressions: their values; NULL: as defined
+  instructions text,
   pending text)                        -- what an activity in error was doing: statement, ready, close, timeout, …
   WITH (fillfactor = 75);
 CREATE INDEX activity_instance_process ON bpt.activity_instance (process_id, id);

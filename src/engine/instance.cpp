@@ -73,6 +73,12 @@ pg::Row lock_process(int64 process_id, bool skip)
 	return row;
 }
 
+char *name_of(const Instance &instance, int element)
+{
+	const std::string_view name = instance.definition->elements[element].model->name.text;
+	return pnstrdup(name.data(), name.size());
+}
+
 bool is_running(int64 process_id)
 {
 	const pg::Row row = read_process(process_id);

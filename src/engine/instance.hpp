@@ -54,6 +54,8 @@ inline ActivityStatus activity_status(const pg::Row &row)
 {
 	return static_cast<ActivityStatus>(row.int2(activity_instance::status));
 }
+/// The name of an element as a C string in the current memory context.
+char *name_of(const Instance &instance, int element);
 /// True while the instance takes steps.
 bool is_running(int64 process_id);
 

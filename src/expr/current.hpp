@@ -14,6 +14,7 @@ struct Current
 	int64 event_id = 0;
 	const char *user = nullptr; // the acting user: null for events, timers, workers
 	Oid owner = InvalidOid;     // not InvalidOid: code that the engine runs for this owner
+	bool by_worker = false;     // a worker's item, or one of bpt.run: nobody's call
 	bool in_change = false;     // a callback of a change of activity_id is running: the change itself may not be repeated
 };
 

@@ -43,3 +43,13 @@ using bpt_update_indexes = TU_UpdateIndexes;
 #else
 #define bpt_index_beginscan(table, index, snapshot, keys) index_beginscan(table, index, snapshot, nullptr, keys, 0)
 #endif
+
+extern "C" {
+#include "storage/proc.h"
+}
+// 17 moved the local transaction id into a struct.
+#if PG_VERSION_NUM < 170000
+#define bpt_local_transaction_id() (MyProc->lxid)
+#else
+#define bpt_local_transaction_id() (MyProc->vxid.lxid)
+#endif

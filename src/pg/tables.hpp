@@ -39,7 +39,7 @@ namespace activity_instance {
 enum { id = 1, process_id, activity_def_id, flow_id, kind, status, stopped_status, user_id, group_id, created, start_date,
 	   ready, opened, opened_by, closed, closed_by, due_date, timeout, expired, skipped, precedent_activity_id,
 	   precedent_outcome, child_process_id, started_by, started_instant, error_count, last_error_id, next_run, refusals,
-	   last_refusal, detail, destination, outputs, pending };
+	   last_refusal, detail, destination, outputs, label, instructions, pending };
 }
 namespace task_offer { enum { activity_id = 1, role_id, user_id }; }
 namespace listener { enum { activity_id = 1, event_def_id, hash, process_id, born, born_xid, born_event, after_event }; }

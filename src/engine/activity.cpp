@@ -1,0 +1,387 @@
+// The life of an activity (activity.hpp).
+#include "pg/postgres.hpp"
+
+#include "engine/activity.hpp"
+#include "engine/callback.hpp"
+#include "engine/deliver.hpp"
+#include "engine/incident.hpp"
+#include "entity/entity.hpp"
+#include "expr/clock.hpp"
+#include "expr/current.hpp"
+#include "queue/work.hpp"
+
+namespace bpt::engine {
+
+namespace ai = activity_instance;
+
+namespace {
+
+/// The site of an element's own clauses: its predecessors, and its own names.
+expr::Site own_site(int element)
+{
+	expr::Site site;
+	site.element = element;
+	site.own = true;
+	return site;
+}
+
+/// Sets a column from a text clause, where the element has it.
+void set_text_clause(pg::Row &row, int column, Scope &scope, const core::TextValue &clause)
+{
+	if (clause)
+		row.set_text(column,
+					 expr::text_of(scope.instance.definition, clause, own_site(scope.element), values_of(&scope)));
+}
+
+/// Evaluates what is evaluated once, after ON READY, and stored with the task or wait.
+void evaluate_clauses(Scope &scope, pg::Row &row)
+{
+	expr::Definition *const definition = scope.instance.definition;
+	const core::Element &model = *definition->elements[scope.element].model;
+	const expr::Site site = own_site(scope.element);
+	const expr::Values values = values_of(&scope);
+	as_work(scope, false, [&] {
+		if (model.user)
+		{
+			bool isnull = true;
+			const Datum user =
+				expr::evaluate(expr::code(definition, model.user, site, expr::CodeKind::text), values, &isnull);
+			row.set_text(ai::user_id, isnull ? nullptr : expr::to_text(user, false, TEXTOID));
+		}
+		set_text_clause(row, ai::destination, scope, model.destination);
+		if (model.detail)
+			set_text_clause(row, ai::detail, scope, model.detail);
+		else if (model.kind == core::Kind::human && definition->model->detail)
+			row.set_text(ai::detail, read_process(scope.instance.id).text(process_instance::label));
+		if (model.label.kind == core::TextValue::Kind::expression)
+			set_text_clause(row, ai::label, scope, model.label);
+		if (model.instructions.kind == core::TextValue::Kind::expression)
+			set_text_clause(row, ai::instructions, scope, model.instructions);
+		TimestampTz instant = 0;
+		if (model.due && expr::instant_of(definition, model.due, site, values, &instant))
+			row.set(ai::due_date, TimestampTzGetDatum(instant));
+		if (model.timeout && expr::instant_of(definition, model.timeout, site, values, &instant))
+			row.set(ai::timeout, TimestampTzGetDatum(instant));
+	});
+}
+
+/// Gives each output of the element that has no value its default; only inputs, or all.
+void fill_defaults(Scope &scope, Change &change, bool inputs_only)
+{
+	expr::Definition *const definition = scope.instance.definition;
+	for (const expr::Variable &output : definition->elements[scope.element].outputs)
+	{
+		char *text = nullptr;
+		if (output.model == nullptr || !output.model->default_value || (inputs_only && !output.is_input) ||
+			look_up(change.outputs, output.id, &text) != Held::missing)
+			continue;
+		as_work(scope, false, [&] {
+			bool isnull = true;
+			const Datum value = expr::evaluate(expr::code(definition, output.model->default_value,
+														  own_site(scope.element), expr::CodeKind::value, output.type,
+														  output.typmod),
+											   values_of(&scope), &isnull);
+			change.outputs = with_value(change.outputs, output.id, expr::to_text(value, isnull, output.type), true);
+		});
+	}
+}
+
+} // namespace
+
+pg::Row new_activity(const Instance &instance, const Step &step, ActivityStatus status)
+{
+	const expr::Element &element = instance.definition->elements[step.element];
+	pg::Row row = pg::new_row("activity_instance");
+	row.set(ai::id, Int64GetDatum(pg::next_id("activity_id")));
+	row.set(ai::process_id, Int64GetDatum(instance.id));
+	row.set(ai::activity_def_id, Int64GetDatum(element.id));
+	row.set(ai::kind, Int16GetDatum(static_cast<int16>(kind_of(element.model->kind))));
+	row.set(ai::status, Int16GetDatum(static_cast<int16>(status)));
+	row.set(ai::created, TimestampTzGetDatum(expr::now()));
+	row.set(ai::expired, BoolGetDatum(false));
+	row.set(ai::skipped, BoolGetDatum(false));
+	row.set(ai::error_count, Int32GetDatum(0));
+	row.set(ai::refusals, Int32GetDatum(0));
+	if (step.precedent != 0)
+		row.set(ai::precedent_activity_id, Int64GetDatum(step.precedent));
+	row.set_text(ai::precedent_outcome, step.outcome);
+	return row;
+}
+
+void reach(Advance &a, const Step &step)
+{
+	expr::Definition *const definition = a.instance.definition;
+	const core::Element &model = *definition->elements[step.element].model;
+	const bool automatic = model.kind == core::Kind::automatic;
+	pg::Row row = new_activity(a.instance, step, automatic ? ActivityStatus::ready : ActivityStatus::scheduled);
+	const int64 id = row.int8(ai::id);
+
+	bool scheduled = false;
+	if (model.start_date)
+	{
+		TimestampTz start = 0;
+		Scope scope;
+		scope.instance = a.instance;
+		scope.element = step.element;
+		scope.activity_id = id;
+		scope.precedent = step.precedent;
+		ErrorData *const error = try_user_code([&] {
+			as_work(scope, false, [&] {
+				if (expr::instant_of(definition, model.start_date, own_site(step.element), values_of(&scope), &start))
+					row.set(ai::start_date, TimestampTzGetDatum(start));
+			});
+		});
+		if (error != nullptr)
+		{
+			put_in_error(a.instance, row, pending::kReach, "statement", error, 0, true);
+			return;
+		}
+		scheduled = !row.null(ai::start_date) && start > expr::now();
+	}
+
+	if (scheduled)
+	{
+		row.set(ai::status, Int16GetDatum(static_cast<int16>(ActivityStatus::scheduled)));
+		pg::insert("activity_instance", row);
+		queue::add_timer(row.instant(ai::start_date), a.instance.id, id, TimerWhat::start_date);
+	}
+	else if (automatic)
+	{
+		row.set(ai::ready, row.at(ai::created));
+		pg::insert("activity_instance", row);
+		queue::add_ready(a.instance.id, id, ReadyWhat::run, a.instance.priority);
+	}
+	else
+	{
+		pg::insert("activity_instance", row);
+		try_make_ready(a, id);
+	}
+}
+
+void make_ready(Advance &a, pg::Row activity)
+{
+	const int64 id = activity.int8(ai::id);
+	Scope scope = scope_of(a.instance, activity);
+	const expr::Element &element = a.instance.definition->elements[scope.element];
+	if (element.model->kind == core::Kind::automatic)
+	{
+		move_to(activity, ActivityStatus::ready);
+		activity.set(ai::ready, TimestampTzGetDatum(expr::now()));
+		activity.set_null(ai::next_run);
+		activity.set_null(ai::pending);
+		pg::update("activity_instance", activity);
+		queue::add_ready(a.instance.id, id, ReadyWhat::run, a.instance.priority);
+		return;
+	}
+
+	run_callbacks(scope, core::When::ready);
+	activity = read_activity(id);
+	if (is_ended(activity_status(activity)))
+		return; // by its own callback
+	if (activity.null(ai::ready))
+		evaluate_clauses(scope, activity);
+	move_to(activity, resting_status(activity));
+	activity.set(ai::ready, TimestampTzGetDatum(expr::now()));
+	activity.set_null(ai::next_run);
+	activity.set_null(ai::pending);
+	pg::update("activity_instance", activity);
+
+	if (element.model->kind == core::Kind::human)
+	{
+		write_offers(a.instance, activity);
+		a.tasks.push(a.arena, ReadyTask{scope.element, id});
+	}
+	if (!element.clauses.empty())
+		as_work(scope, false, [&] {
+			entity::listen(a.instance.definition, scope.element, a.instance.id, id, a.after_event, values_of(&scope));
+		});
+	if (!activity.null(ai::timeout))
+		queue::add_timer(activity.instant(ai::timeout), a.instance.id, id, TimerWhat::timeout);
+}
+
+void try_make_ready(Advance &a, int64 activity_id)
+{
+	const int tasks = a.tasks.count;
+	ErrorData *const error = try_user_code([&] { make_ready(a, read_activity(activity_id)); });
+	if (error != nullptr)
+	{
+		a.tasks.count = tasks;
+		pg::Row row = read_activity(activity_id);
+		put_in_error(a.instance, row, pending::kReady, "on_ready", error, 0, true);
+		return;
+	}
+	const pg::Row row = read_activity(activity_id);
+	if (!is_ended(activity_status(row)) && looks_back(a.instance.definition, element_of(a.instance, row)))
+	{
+		look_already(a, activity_id);
+		if (!is_ended(activity_status(read_activity(activity_id))))
+			queue::add_ready(a.instance.id, activity_id, ReadyWhat::look, a.instance.priority);
+	}
+}
+
+bool looks_back(const expr::Definition *definition, int element)
+{
+	for (const std::int32_t clause : definition->elements[element].clauses)
+		if (definition->clauses[clause].model->or_already)
+			return true;
+	return false;
+}
+
+void look_already(Advance &a, int64 activity_id)
+{
+	const int steps = a.steps.count;
+	ErrorData *const error = try_user_code([&] {
+		const pg::Row activity = read_activity(activity_id);
+		Scope scope = scope_of(a.instance, activity);
+		for (const std::int32_t index : a.instance.definition->elements[scope.element].clauses)
+		{
+			expr::Clause &clause = a.instance.definition->clauses[index];
+			queue::Event event;
+			bool found = false;
+			if (clause.model->or_already)
+				as_work(scope, false, [&] {
+					found = entity::already(a.instance.definition, clause, values_of(&scope), &event);
+				});
+			if (found && close_by_event(a, activity_id, clause, event))
+				return;
+		}
+	});
+	if (error == nullptr)
+		return;
+	a.steps.count = steps;
+	pg::Row row = read_activity(activity_id);
+	put_in_error(a.instance, row, pending::kLook, "event", error, 0, true);
+}
+
+void before_end(const Scope &of, Ending ending, Change &change)
+{
+	Scope scope = of;
+	change.closing = true;
+	change.closed_instant = expr::now();
+	change.expired = ending == Ending::expired;
+	change.skipped = ending == Ending::skipped;
+	scope.change = &change;
+	fill_defaults(scope, change, true);
+	run_callbacks(scope, ending == Ending::skipped ? core::When::skip : core::When::close);
+	const core::Element &model = *scope.instance.definition->elements[scope.element].model;
+	if (!model.set.empty())
+		as_work(scope, true, [&] { set_process_outputs(scope, model.set, own_site(scope.element)); });
+	fill_defaults(scope, change, false);
+}
+
+void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change)
+{
+	int element = -1;
+	bool ended = false;
+	change_activity(activity_id, [&](pg::Row &row) {
+		ended = is_ended(activity_status(row));
+		if (ended)
+			return; // its own callback has terminated the process
+		element = element_of(a.instance, row);
+		move_to(row, ending == Ending::closed	 ? ActivityStatus::closed
+					 : ending == Ending::skipped ? ActivityStatus::skipped
+												 : ActivityStatus::expired);
+		row.set(ai::closed, TimestampTzGetDatum(expr::now()));
+		row.set_text(ai::closed_by, change.closed_by);
+		row.set(ai::expired, BoolGetDatum(ending == Ending::expired));
+		row.set(ai::skipped, BoolGetDatum(ending == Ending::skipped));
+		if (change.outputs != nullptr)
+			row.set(ai::outputs, JsonbPGetDatum(change.outputs));
+		row.set_null(ai::next_run);
+		row.set_null(ai::pending);
+	});
+	if (ended)
+		return;
+	remove_traces(activity_id);
+	follow(a, a.instance.definition->elements[element].model->targets, activity_id, nullptr);
+}
+
+void remove_traces(int64 activity_id)
+{
+	queue::remove_timers(activity_id);
+	entity::unlisten(activity_id);
+	pg::each("task_offer", "task_offer_activity", {pg::key(activity_id)}, [](pg::Row &row) {
+		pg::remove("task_offer", row);
+		return true;
+	});
+}
+
+ActivityStatus resting_status(const pg::Row &activity)
+{
+	switch (static_cast<ActivityKind>(activity.int2(ai::kind)))
+	{
+		case ActivityKind::wait:
+			return ActivityStatus::listening;
+		case ActivityKind::human:
+			return activity.null(ai::opened) ? ActivityStatus::ready : ActivityStatus::opened;
+		default:
+			return ActivityStatus::ready;
+	}
+}
+
+void write_offers(const Instance &instance, const pg::Row &activity)
+{
+	const int64 id = activity.int8(ai::id);
+	pg::each("task_offer", "task_offer_activity", {pg::key(id)}, [](pg::Row &row) {
+		pg::remove("task_offer", row);
+		return true;
+	});
+	const ActivityStatus status = activity_status(activity);
+	auto offer = [&](int64 role, const char *user) {
+		pg::Row row = pg::new_row("task_offer");
+		row.set(task_offer::activity_id, Int64GetDatum(id));
+		row.set(task_offer::role_id, Int64GetDatum(role));
+		row.set_text(task_offer::user_id, user);
+		pg::insert("task_offer", row);
+	};
+	const expr::Element &element = instance.definition->elements[element_of(instance, activity)];
+	if (status == ActivityStatus::opened)
+		offer(0, activity.text(ai::opened_by));
+	else if (status != ActivityStatus::ready)
+		return;
+	else if (!activity.null(ai::user_id))
+		offer(0, activity.text(ai::user_id));
+	else if (element.role_ids.empty())
+		offer(0, "");
+	else
+		for (const int64 role : element.role_ids)
+			offer(role, "");
+}
+
+void count_refusal(int64 activity_id, const ErrorData *error)
+{
+	change_activity(activity_id, [&](pg::Row &row) {
+		row.set(ai::refusals, Int32GetDatum(row.int4(ai::refusals) + 1));
+		row.set_text(ai::last_refusal, error->message);
+		if (activity_status(row) == ActivityStatus::error)
+		{
+			move_to(row, resting_status(row));
+			row.set_null(ai::next_run);
+			row.set_null(ai::pending);
+		}
+	});
+}
+
+void renew_timeout(const Instance &instance, int64 activity_id)
+{
+	pg::Row row = read_activity(activity_id);
+	Scope scope = scope_of(instance, row);
+	const core::Element &model = *instance.definition->elements[scope.element].model;
+	TimestampTz next = 0;
+	bool given = false;
+	as_work(scope, false, [&] {
+		given = expr::instant_of(instance.definition, model.timeout, own_site(scope.element), values_of(&scope), &next);
+	});
+	if (given && next <= expr::now())
+		next_retry(instance.definition, core::Retry{}, row.int4(ai::refusals), &next);
+	if (given)
+	{
+		row.set(ai::timeout, TimestampTzGetDatum(next));
+		queue::add_timer(next, instance.id, activity_id, TimerWhat::timeout);
+	}
+	else
+		row.set_null(ai::timeout);
+	pg::update("activity_instance", row);
+}
+
+} // namespace bpt::engine

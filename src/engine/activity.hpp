@@ -1,0 +1,47 @@
+// One activity from being reached to its end: scheduled, ready or listening, closed, skipped or expired.
+#pragma once
+#include "engine/advance.hpp"
+#include "engine/scope.hpp"
+
+namespace bpt::engine {
+
+/// The row of an activity that a path has reached, not yet inserted.
+pg::Row new_activity(const Instance &instance, const Step &step, ActivityStatus status);
+
+/// A path reaches a HUMAN, AUTOMATIC or WAIT: its row is made and it becomes scheduled, ready or listening.
+void reach(Advance &a, const Step &step);
+/// A scheduled or failed activity becomes ready or listening: ON READY runs, USER, DUE and so on are evaluated, timers and
+/// listeners begin. Raises what fails.
+void make_ready(Advance &a, pg::Row activity);
+/// Like make_ready, but a failure puts the activity in error.
+void try_make_ready(Advance &a, int64 activity_id);
+
+/// Whether the element has a clause with OR ALREADY.
+bool looks_back(const expr::Definition *definition, int element);
+/// OR ALREADY: if a row satisfies a clause now, the activity ends by it. A failure puts it in error.
+void look_already(Advance &a, int64 activity_id);
+
+/// How an activity ends with its flow going on.
+enum class Ending
+{
+	closed,
+	skipped,
+	expired,
+};
+/// Runs ON CLOSE or ON SKIP and SET; raises what they raise. `change` holds the inputs and comes back with the outputs.
+void before_end(const Scope &scope, Ending ending, Change &change);
+/// Ends the activity, and lets its path go on.
+void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change);
+
+/// An ended activity leaves no timer, offer or listener behind.
+void remove_traces(int64 activity_id);
+/// The status in which a HUMAN or WAIT rests that is neither scheduled nor in error.
+ActivityStatus resting_status(const pg::Row &activity);
+/// Makes bpt.task_offer fit the row of a ready or opened task.
+void write_offers(const Instance &instance, const pg::Row &activity);
+/// Counts a refusal (WF001) of an end by event or timeout.
+void count_refusal(int64 activity_id, const ErrorData *error);
+/// When a refused TIMEOUT is tried next: TIMEOUT anew, or after the growing delay if that is not in the future.
+void renew_timeout(const Instance &instance, int64 activity_id);
+
+} // namespace bpt::engine

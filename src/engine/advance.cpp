@@ -1,0 +1,287 @@
+// The step loop (advance.hpp).
+#include "pg/postgres.hpp"
+
+#include "engine/activity.hpp"
+#include "engine/callback.hpp"
+#include "engine/incident.hpp"
+#include "engine/users.hpp"
+#include "expr/clock.hpp"
+#include "expr/current.hpp"
+#include "queue/work.hpp"
+
+namespace bpt::engine {
+
+namespace ai = activity_instance;
+namespace pi = process_instance;
+
+namespace {
+
+constexpr int kElementsAtOnce = 1000;
+constexpr int kSubtransactionsAtOnce = 32;
+
+/// Subtransactions used for user code in the transaction at hand.
+int subtransactions = 0;
+LocalTransactionId counted_in = InvalidLocalTransactionId;
+
+void *allocate(void *context, Size bytes)
+{
+	return MemoryContextAlloc(static_cast<MemoryContext>(context), bytes);
+}
+
+/// Stores the defaults of outputs never set, and closes the process.
+void close_process(const Instance &instance)
+{
+	Jsonb *outputs = nullptr;
+	ErrorData *const error = instance.definition->outputs.empty() ? nullptr : try_user_code([&] {
+		const pg::Row row = read_process(instance.id);
+		outputs = jsonb_column(row.at(pi::outputs), row.null(pi::outputs));
+		for (const expr::Variable &output : instance.definition->outputs)
+		{
+			bool is_set = false;
+			char *const text = process_output_text(instance, row, output, &is_set);
+			if (!is_set)
+				outputs = with_value(outputs, output.id, text, true);
+		}
+	});
+	if (error != nullptr)
+	{
+		Subject subject;
+		subject.process_id = instance.id;
+		subject.process_def_id = instance.definition->id;
+		record_incident(subject, "statement", 1, error, 0);
+	}
+	change_process(instance.id, [&](pg::Row &row) {
+		row.set(pi::status, Int16GetDatum(static_cast<int16>(ProcessStatus::closed)));
+		row.set(pi::closed, TimestampTzGetDatum(expr::now()));
+		row.set(pi::last_modified, TimestampTzGetDatum(expr::now()));
+		if (error == nullptr && outputs != nullptr)
+			row.set(pi::outputs, JsonbPGetDatum(outputs));
+	});
+}
+
+/// `delta` more live paths; the last one gone closes the process.
+void count_paths(const Instance &instance, int delta)
+{
+	if (delta == 0)
+		return;
+	int left = 0;
+	change_process(instance.id, [&](pg::Row &row) {
+		left = row.int4(pi::paths) + delta;
+		row.set(pi::paths, Int32GetDatum(left));
+	});
+	if (left == 0)
+		close_process(instance);
+}
+
+/// A DECISION has no row unless it fails; then the row stays in error until it is retried.
+void decide(Advance &a, const Step &step)
+{
+	expr::Definition *const definition = a.instance.definition;
+	const core::Element &model = *definition->elements[step.element].model;
+	const core::Outcome *chosen = nullptr;
+	Scope scope;
+	scope.instance = a.instance;
+	scope.element = step.element;
+	scope.precedent = step.precedent;
+	ErrorData *const error = try_user_code([&] {
+		as_work(scope, false, [&] {
+			expr::Site site;
+			site.element = step.element;
+			for (const core::Outcome &outcome : model.outcomes)
+				if (outcome.is_else ||
+					expr::holds(expr::code(definition, outcome.condition, site, expr::CodeKind::condition),
+								values_of(&scope)))
+				{
+					chosen = &outcome;
+					return;
+				}
+			ereport(ERROR, (errcode(ERRCODE_CASE_NOT_FOUND),
+							errmsg("no outcome of decision \"%s\" is true", name_of(a.instance, step.element)),
+							errhint("Give the decision an ELSE.")));
+		});
+	});
+	if (error == nullptr)
+	{
+		core::Vec<core::Target> targets;
+		targets.push(a.arena, chosen->target);
+		follow(a, targets, step.precedent, pnstrdup(chosen->name.text.data(), chosen->name.text.size()));
+		return;
+	}
+	pg::Row row = new_activity(a.instance, step, ActivityStatus::ready);
+	put_in_error(a.instance, row, pending::kDecision, "decision", error, 0, true);
+}
+
+/// A named END leaves a row; the path ends, or the process.
+void arrive_at_end(Advance &a, const Step &step)
+{
+	pg::Row row = new_activity(a.instance, step, ActivityStatus::closed);
+	row.set(ai::ready, row.at(ai::created));
+	row.set(ai::closed, row.at(ai::created));
+	pg::insert("activity_instance", row);
+	if (a.instance.definition->elements[step.element].model->terminate)
+		end_as_terminated(a.instance);
+	else
+		count_paths(a.instance, -1);
+}
+
+/// Leaves a step to a worker.
+void leave_to_worker(const Advance &a, const Step &step)
+{
+	JsonbParseState *state = nullptr;
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
+	auto push = [&](const char *name, const char *text) {
+		JsonbValue value;
+		value.type = jbvString;
+		value.val.string.val = const_cast<char *>(name);
+		value.val.string.len = static_cast<int>(strlen(name));
+		pushJsonbValue(&state, WJB_KEY, &value);
+		value.val.string.val = const_cast<char *>(text);
+		value.val.string.len = static_cast<int>(strlen(text));
+		pushJsonbValue(&state, WJB_VALUE, &value);
+	};
+	push("element", psprintf(INT64_FORMAT, a.instance.definition->elements[step.element].id));
+	push("precedent", psprintf(INT64_FORMAT, step.precedent));
+	if (step.outcome != nullptr)
+		push("outcome", step.outcome);
+	queue::add_ready(a.instance.id, 0, ReadyWhat::go_on, a.instance.priority,
+					 JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, nullptr)));
+}
+
+} // namespace
+
+Advance begin_advance(const Instance &instance, int64 after_event)
+{
+	Advance a(instance);
+	a.arena.allocate = allocate;
+	a.arena.context = CurrentMemoryContext;
+	a.after_event = after_event;
+	return a;
+}
+
+void follow(Advance &a, const core::Vec<core::Target> &targets, int64 precedent, const char *outcome)
+{
+	int paths = 0;
+	for (const core::Target &target : targets)
+		if (target.kind == core::TargetKind::end_terminate)
+		{
+			end_as_terminated(a.instance);
+			return;
+		}
+		else if (target.kind == core::TargetKind::element)
+		{
+			a.steps.push(a.arena, Step{target.element, precedent, outcome});
+			paths++;
+		}
+	count_paths(a.instance, paths - 1);
+}
+
+void run(Advance &a)
+{
+	while (a.next < a.steps.count)
+	{
+		CHECK_FOR_INTERRUPTS();
+		const Step step = a.steps[a.next++];
+		if (!is_running(a.instance.id))
+			return;
+		if (a.entered++ >= kElementsAtOnce || subtransactions_used_up())
+			leave_to_worker(a, step);
+		else
+			enter_step(a, step);
+	}
+}
+
+void enter_step(Advance &a, const Step &step)
+{
+	switch (a.instance.definition->elements[step.element].model->kind)
+	{
+		case core::Kind::human:
+		case core::Kind::wait:
+		case core::Kind::automatic:
+			reach(a, step);
+			return;
+		case core::Kind::decision:
+			decide(a, step);
+			return;
+		case core::Kind::end:
+			arrive_at_end(a, step);
+			return;
+		case core::Kind::start:
+		case core::Kind::conditional_start:
+		case core::Kind::execute:
+		case core::Kind::email:
+		case core::Kind::comment:
+			break;
+	}
+	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("element \"%s\" cannot be run by this version of bpt", name_of(a.instance, step.element))));
+}
+
+int64 next_task(const Advance &a)
+{
+	const ReadyTask *first = nullptr;
+	char *const user = a.tasks.empty() ? nullptr : acting_user();
+	for (const ReadyTask &task : a.tasks)
+	{
+		if (first != nullptr && first->element <= task.element)
+			continue;
+		const pg::Row row = read_activity(task.activity_id);
+		if (row && activity_status(row) == ActivityStatus::ready &&
+			offered_to(user, row.text(ai::user_id), a.instance.definition->elements[task.element]))
+			first = &task;
+	}
+	return first == nullptr ? 0 : first->activity_id;
+}
+
+void end_as_terminated(const Instance &instance)
+{
+	const Datum now = TimestampTzGetDatum(expr::now());
+	pg::each("activity_instance", "activity_instance_process", {pg::key(instance.id)}, [&](pg::Row &row) {
+		const ActivityStatus status = activity_status(row);
+		if (is_ended(status))
+			return true;
+		row.set(ai::stopped_status, Int16GetDatum(static_cast<int16>(status)));
+		move_to(row, ActivityStatus::terminated);
+		row.set(ai::closed, now);
+		row.set_text(ai::closed_by, expr::current.user);
+		row.set_null(ai::next_run);
+		pg::update("activity_instance", row);
+		remove_traces(row.int8(ai::id));
+		return true;
+	});
+	change_process(instance.id, [&](pg::Row &row) {
+		row.set(pi::status, Int16GetDatum(static_cast<int16>(ProcessStatus::terminated)));
+		row.set(pi::closed, now);
+		row.set(pi::last_modified, now);
+		row.set_text(pi::last_modified_by, expr::current.user);
+	});
+}
+
+bool subtransactions_used_up()
+{
+	return counted_in == bpt_local_transaction_id() && subtransactions >= kSubtransactionsAtOnce;
+}
+
+void count_subtransaction()
+{
+	if (counted_in != bpt_local_transaction_id())
+	{
+		counted_in = bpt_local_transaction_id();
+		subtransactions = 0;
+	}
+	subtransactions++;
+}
+
+bool reaches_caller(const ErrorData *error)
+{
+	if (!pg::must_reach_caller(error))
+		return false;
+	// A worker is its own caller: there an internal error or a time limit is the activity's failure.
+	if (!expr::current.by_worker)
+		return true;
+	const int category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+	return category == ERRCODE_TO_CATEGORY(ERRCODE_TRANSACTION_ROLLBACK) ||
+		   category == ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES) ||
+		   category == ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR) || error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN;
+}
+
+} // namespace bpt::engine

@@ -1,0 +1,74 @@
+// The step loop: moves the paths of an instance on from element to element until each rests.
+//
+// Runs inside the caller's transaction with the process row locked (or made by this transaction). User code runs in
+// subtransactions: what fails beyond the element that the caller acts on is recorded there and retried by a worker.
+#pragma once
+#include "engine/instance.hpp"
+
+namespace bpt::engine {
+
+/// A path about to enter an element.
+struct Step
+{
+	int element;
+	int64 precedent;     // activity_id of the nearest one before that has a row, 0: none
+	const char *outcome; // of a decision on the way, null: none
+};
+
+/// A task that this advance made ready.
+struct ReadyTask
+{
+	int element;
+	int64 activity_id;
+};
+
+struct Advance
+{
+	explicit Advance(const Instance &which) : instance(which) {}
+
+	Instance instance;
+	int64 after_event = 0; // the event whose delivery moves the instance; listeners made now get every later one
+	core::Arena arena = {};
+	core::Vec<Step> steps; // a queue: the next is steps[next]
+	int next = 0;
+	int entered = 0;
+	core::Vec<ReadyTask> tasks;
+};
+
+/// Begins an advance whose lists live in the current memory context.
+Advance begin_advance(const Instance &instance, int64 after_event = 0);
+/// A path leaves an element by these connectors: they are entered later by run(), Ends end the path or the process.
+void follow(Advance &a, const core::Vec<core::Target> &targets, int64 precedent, const char *outcome);
+/// Enters elements until all paths rest, at most 1000; the rest is left to a worker.
+void run(Advance &a);
+/// Enters one element again for a retry; the activity row stays (reach, decision).
+void enter_step(Advance &a, const Step &step);
+/// The first task in definition order that the advance made ready and that the acting user may carry out; 0: none.
+int64 next_task(const Advance &a);
+
+/// Runs f() in a subtransaction and returns its error, if any. Errors that must reach the caller do.
+template <typename F>
+ErrorData *try_user_code(F f);
+
+/// Ends the process as terminated: its live activities too, each keeping the status it was stopped in.
+void end_as_terminated(const Instance &instance);
+
+/// True if so many subtransactions were used in this transaction that the rest of an advance is left to a worker.
+bool subtransactions_used_up();
+void count_subtransaction();
+/// Whether this error ends the caller's action instead of being recorded on the activity.
+bool reaches_caller(const ErrorData *error);
+
+} // namespace bpt::engine
+
+#include "pg/bracket.hpp"
+
+template <typename F>
+ErrorData *bpt::engine::try_user_code(F f)
+{
+	count_subtransaction();
+	ErrorData *const error = pg::in_subtransaction(f);
+	if (error != nullptr && reaches_caller(error))
+		ReThrowError(error);
+	return error;
+}

@@ -1,0 +1,133 @@
+// Running callbacks (callback.hpp).
+#include "pg/postgres.hpp"
+
+#include "engine/callback.hpp"
+#include "expr/current.hpp"
+#include "pg/errors.hpp"
+#include "pg/settings.hpp"
+#include "pg/timeout.hpp"
+
+namespace bpt::engine {
+
+namespace {
+
+/// Raises the refusal of a CHECK that is not true.
+[[noreturn]] void refuse(const Scope &scope, const core::Callback &callback, const expr::Site &site,
+						 const expr::Values &values)
+{
+	const char *message = expr::text_of(scope.instance.definition, callback.message, site, values);
+	if (message == nullptr)
+		message = scope.element < 0
+					  ? psprintf("process \"%s\" refuses to start", scope.instance.definition->name)
+					  : psprintf("the callback of \"%s\" refuses the change",
+								 name_of(scope.instance, scope.element));
+	ereport(ERROR, (errcode(kAbortActivityChange), errmsg("%s", message)));
+	pg_unreachable();
+}
+
+/// One callback. Only an element's own callback gives values to the element's outputs.
+void run_one(Scope &scope, const core::Callback &callback, const expr::Site &site)
+{
+	expr::Definition *const definition = scope.instance.definition;
+	const expr::Values values = values_of(&scope);
+	if (callback.check &&
+		!expr::holds(expr::code(definition, callback.check, site, expr::CodeKind::condition), values))
+		refuse(scope, callback, site, values);
+	for (const core::Sql &sql : callback.statements)
+	{
+		const expr::StatementResult result =
+			expr::run_statement(expr::code(definition, sql, site, expr::CodeKind::statement), values, false);
+		if (site.element >= 0 && scope.change != nullptr)
+			take_outputs(scope, result, &scope.change->outputs);
+	}
+	set_process_outputs(scope, callback.set, site);
+}
+
+} // namespace
+
+bool has_callbacks(const expr::Definition *definition, int element, core::When when)
+{
+	for (const core::Callback &callback : definition->model->callbacks)
+		if (callback.when == when)
+			return true;
+	if (element >= 0)
+		for (const core::Callback &callback : definition->elements[element].model->callbacks)
+			if (callback.when == when)
+				return true;
+	return false;
+}
+
+void run_callbacks(Scope &scope, core::When when)
+{
+	if (!has_callbacks(scope.instance.definition, scope.element, when))
+		return;
+	as_work(scope, true, [&] {
+		const bool limited = pg::arm_time_limit(settings::callback_timeout);
+		for (const core::Callback &callback : scope.instance.definition->model->callbacks)
+			if (callback.when == when)
+			{
+				// A callback of the process sees the process's inputs and outputs only.
+				run_one(scope, callback, expr::Site{});
+			}
+		if (scope.element >= 0)
+			for (const core::Callback &callback : scope.instance.definition->elements[scope.element].model->callbacks)
+				if (callback.when == when)
+				{
+					expr::Site site;
+					site.element = scope.element;
+					site.own = true;
+					run_one(scope, callback, site);
+				}
+		if (limited)
+			pg::disarm_time_limit();
+	});
+}
+
+void set_process_outputs(Scope &scope, const core::Vec<core::Assignment> &set, const expr::Site &site)
+{
+	expr::Definition *const definition = scope.instance.definition;
+	for (const core::Assignment &assignment : set)
+		for (const expr::Variable &output : definition->outputs)
+		{
+			if (assignment.name.text != output.name)
+				continue;
+			bool isnull = true;
+			const Datum value = expr::evaluate(
+				expr::code(definition, assignment.value, site, expr::CodeKind::value, output.type, output.typmod),
+				values_of(&scope), &isnull);
+			const char *const text = expr::to_text(value, isnull, output.type);
+			change_process(scope.instance.id, [&](pg::Row &row) {
+				Jsonb *const before =
+					jsonb_column(row.at(process_instance::outputs), row.null(process_instance::outputs));
+				row.set(process_instance::outputs, JsonbPGetDatum(with_value(before, output.id, text)));
+			});
+		}
+}
+
+void take_outputs(const Scope &scope, const expr::StatementResult &result, Jsonb **outputs)
+{
+	for (int column = 0; column < result.columns; column++)
+		for (const expr::Variable &output : scope.instance.definition->elements[scope.element].outputs)
+		{
+			if (output.is_input || strcmp(output.name, result.names[column]) != 0)
+				continue;
+			bool isnull = !result.found || result.nulls[column];
+			Datum value = Datum{0};
+			if (!isnull)
+				value = expr::assign(result.values[column], false, result.types[column], output.type, output.typmod,
+									 &isnull);
+			*outputs = with_value(*outputs, output.id, expr::to_text(value, isnull, output.type));
+		}
+}
+
+void as_work(const Scope &scope, bool in_change, void (*f)(void *), void *context)
+{
+	expr::Current work = expr::current;
+	work.process_id = scope.instance.id;
+	work.activity_id = scope.activity_id;
+	work.activity_name = scope.element < 0 ? nullptr : name_of(scope.instance, scope.element);
+	work.in_change = in_change;
+	expr::with_current(work, [&] { expr::as_owner(scope.instance.definition, f, context); });
+}
+
+} // namespace bpt::engine

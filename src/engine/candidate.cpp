@@ -1,0 +1,253 @@
+// Reading and checking a text (candidate.hpp). Takes the name locks of publish; table locks are those of parse analysis.
+#include "engine/candidate.hpp"
+
+#include "core/parser.hpp"
+#include "core/text.hpp"
+#include "core/validate.hpp"
+#include "engine/locks.hpp"
+#include "engine/lookup.hpp"
+#include "entity/entity.hpp"
+
+namespace bpt::engine {
+
+namespace {
+
+void *allocate(void *context, std::size_t bytes)
+{
+	return MemoryContextAlloc(static_cast<MemoryContext>(context), bytes);
+}
+
+void check_for_interrupts()
+{
+	CHECK_FOR_INTERRUPTS();
+}
+
+/// Adds one error.
+void refuse(Checked &checked, const char *code, const char *sqlstate, std::int32_t offset, std::string_view message,
+			std::string_view hint = {})
+{
+	checked.problems.add(checked.arena, {.severity = core::Severity::error,
+										 .code = code,
+										 .offset = offset,
+										 .message = message,
+										 .hint = hint,
+										 .sqlstate = sqlstate});
+}
+
+/// The search_path in effect, written out: existing schemas the user may use, quoted, with pg_temp last.
+const char *pinned_search_path()
+{
+	StringInfoData path;
+	initStringInfo(&path);
+	ListCell *cell = nullptr;
+	foreach (cell, fetch_search_path(false))
+	{
+		const Oid schema = lfirst_oid(cell);
+		const char *const name = isAnyTempNamespace(schema) ? nullptr : get_namespace_name(schema);
+		if (name != nullptr)
+			appendStringInfo(&path, "%s, ", quote_identifier(name));
+	}
+	appendStringInfoString(&path, "pg_temp");
+	return path.data;
+}
+
+/// The schema of a definition, where CREATE TABLE would put it; InvalidOid with a problem added if there is none or it
+/// may not be used.
+Oid creation_schema(Checked &checked, const core::Process &model)
+{
+	core::Arena &arena = checked.arena;
+	if (model.name.schema)
+	{
+		const Oid schema = get_namespace_oid(c_string(model.name.schema.text), true);
+		if (!OidIsValid(schema))
+			refuse(checked, "unknown_schema", "3F000", model.name.schema.offset,
+				   core::concat(arena, {"schema \"", model.name.schema.text, "\" does not exist"}));
+		return schema;
+	}
+	ListCell *cell = nullptr;
+	foreach (cell, fetch_search_path(false))
+		return lfirst_oid(cell);
+	refuse(checked, "unknown_schema", "3F000", model.name.name.offset,
+		   "no schema has been selected to create the process in", "Set search_path, or qualify the name with a schema.");
+	return InvalidOid;
+}
+
+/// Finds the schema of a candidate and checks that definitions may be made there.
+void find_schema(Checked &checked, Candidate &candidate)
+{
+	const core::Process &model = *candidate.model;
+	const Oid schema = creation_schema(checked, model);
+	if (!OidIsValid(schema))
+		return;
+	const char *const name = get_namespace_name(schema);
+	const std::int32_t offset = model.name.schema ? model.name.schema.offset : model.name.name.offset;
+	if (isAnyTempNamespace(schema) || IsCatalogNamespace(schema) || IsToastNamespace(schema))
+	{
+		refuse(checked, "wrong_schema", "42P16", offset,
+			   core::concat(checked.arena, {"a process cannot lie in schema \"", name, "\""}));
+		return;
+	}
+	candidate.schema = schema;
+	candidate.schema_name = name;
+	candidate.name = c_string(model.name.name.text);
+	if (bpt_namespace_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
+		refuse(checked, "no_right", "42501", offset,
+			   core::concat(checked.arena, {"permission denied to create a process in schema \"", name, "\""}));
+}
+
+/// Takes the name locks of all candidates that may be published, their old names included.
+void lock_candidates(Checked &checked)
+{
+	uint32 *const names =
+		static_cast<uint32 *>(palloc(sizeof(uint32) * 2 * static_cast<Size>(checked.candidates.count + 1)));
+	int count = 0;
+	for (const Candidate &candidate : checked.candidates)
+	{
+		if (!OidIsValid(candidate.schema))
+			continue;
+		names[count++] = name_lock(candidate.schema, candidate.model->name.name.text);
+		if (candidate.model->was)
+			names[count++] = name_lock(candidate.schema, candidate.model->was.text);
+	}
+	lock_names(names, count);
+}
+
+/// Finds the process that a candidate is a new version of, and its owner; the owner alone may publish it.
+void find_existing(Checked &checked, Candidate &candidate)
+{
+	const core::Process &model = *candidate.model;
+	candidate.owner = GetUserId();
+	if (!OidIsValid(candidate.schema))
+		return;
+	for (const Candidate &other : checked.candidates)
+	{
+		if (&other == &candidate)
+			break;
+		if (other.schema == candidate.schema && strcmp(other.name, candidate.name) == 0 &&
+			other.model->name.schema.text != model.name.schema.text)
+			refuse(checked, "duplicate_name", "WF007", model.name.name.offset,
+				   core::concat(checked.arena, {"process \"", model.name.name.text, "\" is defined twice"}));
+	}
+	candidate.existing = process_in_schema(candidate.schema, candidate.name);
+	if (!candidate.existing && model.was)
+		candidate.existing = process_in_schema(candidate.schema, c_string(model.was.text));
+	if (!candidate.existing)
+		return;
+	const pg::Row &row = candidate.existing;
+	const Oid launch = stored_function(row.oid(process_def::launch_function), row.text(process_def::launch_signature));
+	HeapTuple const tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(launch));
+	if (HeapTupleIsValid(tuple))
+	{
+		candidate.owner = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->proowner;
+		ReleaseSysCache(tuple);
+	}
+	else if (superuser())
+		return;
+	if (!HeapTupleIsValid(tuple) || !has_privs_of_role(GetUserId(), candidate.owner))
+		refuse(checked, "no_right", "42501", model.name.name.offset,
+			   core::concat(checked.arena, {"must be owner of process \"", row.text(process_def::name), "\""}));
+}
+
+/// True if a syntax error left gaps in the model: then names may be missing, and checking on would only add noise.
+bool has_gaps(const core::Process &model)
+{
+	if (model.incomplete || model.lost_elements)
+		return true;
+	for (const core::Element &element : model.elements)
+		if (element.incomplete)
+			return true;
+	return false;
+}
+
+/// Everything that needs the database: types, SQL, tables, roles, names of functions.
+void check_candidate(Checked &checked, Candidate &candidate)
+{
+	if (has_gaps(*candidate.model))
+		return;
+	core::Diagnostics &problems = checked.problems;
+	const char *const schema_name = candidate.schema_name == nullptr ? "" : candidate.schema_name;
+	candidate.draft = expr::draft(checked.context, checked.arena, candidate.model, candidate.flow, checked.text,
+								  schema_name, checked.search_path, candidate.owner, problems);
+	expr::check(candidate.draft, problems);
+	for (const expr::Clause &clause : candidate.draft->clauses)
+		if (OidIsValid(clause.relation))
+			entity::check_entity(clause.relation, *clause.model, GetUserId(), problems);
+	candidate.functions = plan_functions(checked.arena, *candidate.draft, problems);
+	if (OidIsValid(candidate.schema))
+		check_clashes(checked.arena, candidate.schema,
+					  candidate.existing ? candidate.existing.int8(process_def::id) : 0, candidate.functions, problems);
+}
+
+/// Parses the text and makes a candidate of each process in it.
+Checked *read_text(MemoryContext context, const char *text)
+{
+	Checked *const checked = static_cast<Checked *>(palloc0(sizeof(Checked)));
+	checked->context = context;
+	checked->arena = arena_in(context);
+	checked->text = checked->arena.copy(text);
+	checked->document = core::parse(checked->arena, checked->text, checked->problems, check_for_interrupts);
+	for (core::Process &model : checked->document->processes)
+	{
+		Candidate candidate;
+		candidate.model = &model;
+		candidate.flow = core::validate(checked->arena, model, checked->problems);
+		checked->candidates.push(checked->arena, candidate);
+	}
+	core::validate_document(checked->arena, *checked->document, checked->problems);
+	core::refuse_unbuilt(checked->arena, *checked->document, checked->problems);
+	return checked;
+}
+
+} // namespace
+
+core::Arena arena_in(MemoryContext context)
+{
+	core::Arena arena = {};
+	arena.allocate = allocate;
+	arena.context = context;
+	return arena;
+}
+
+char *c_string(std::string_view text)
+{
+	return pnstrdup(text.data() == nullptr ? "" : text.data(), text.size());
+}
+
+Checked *check_text(MemoryContext context, const char *text, bool lock)
+{
+	return pg::in_context(context, [&] {
+		Checked *const checked = read_text(context, text);
+		checked->search_path = pinned_search_path();
+		for (Candidate &candidate : checked->candidates)
+			find_schema(*checked, candidate);
+		if (lock)
+			lock_candidates(*checked);
+		for (Candidate &candidate : checked->candidates)
+			find_existing(*checked, candidate);
+		for (Candidate &candidate : checked->candidates)
+			check_candidate(*checked, candidate);
+		core::sort_by_place(checked->arena, checked->problems);
+		return checked;
+	});
+}
+
+Checked *check_published(MemoryContext context, const pg::Row &process, const pg::Row &version)
+{
+	return pg::in_context(context, [&] {
+		Checked *const checked = read_text(context, version.text(process_version::definition));
+		checked->search_path = version.text(process_version::search_path);
+		for (Candidate &candidate : checked->candidates)
+		{
+			candidate.existing = process;
+			candidate.schema = stored_schema(process.oid(process_def::schema_oid), process.text(process_def::schema_name));
+			candidate.schema_name = process.text(process_def::schema_name);
+			candidate.name = process.text(process_def::name);
+			candidate.owner = GetUserId();
+			check_candidate(*checked, candidate);
+		}
+		core::sort_by_place(checked->arena, checked->problems);
+		return checked;
+	});
+}
+
+} // namespace bpt::engine

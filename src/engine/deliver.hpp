@@ -1,0 +1,41 @@
+// Delivering events: a row change launches processes and ends waits.
+#pragma once
+#include "engine/advance.hpp"
+#include "queue/event.hpp"
+
+namespace bpt::engine {
+
+/// Ends a task or wait by an event whose condition holds: inputs from AS and WITH, then as a close. A refusal leaves it
+/// waiting and is counted (false).
+bool close_by_event(Advance &a, int64 activity_id, expr::Clause &clause, queue::Event &event);
+
+/// One thing that an event may concern: a launch (process_id 0) or a listening activity.
+struct EventTarget
+{
+	int64 event_def_id;
+	int32 version;
+	int64 process_def_id;
+	int64 process_id;
+	int64 activity_id;
+};
+
+/// All targets of an event, in order: launches first. Returns how many; they live in the current memory context.
+int targets_of(const queue::Event &event, EventTarget **targets);
+/// The definition that a target's user code belongs to; null if it is gone.
+expr::Definition *definition_of(const EventTarget &target);
+
+/// What became of a delivery.
+enum class Delivered
+{
+	done,	// handled, refused, or its listener has ended
+	locked, // another transaction holds the instance: it must wait
+};
+/// Handles an event for one target. Raises what fails.
+Delivered deliver(queue::Event &event, const EventTarget &target);
+/// Puts an event for one target aside as a row of bpt.queue_delivery; `failure` not null: it failed and is retried.
+void put_aside(const queue::Event &event, const EventTarget &target, const ErrorData *failure);
+
+/// The target that a queue_delivery row stands for.
+EventTarget target_of(const pg::Row &delivery);
+
+} // namespace bpt::engine

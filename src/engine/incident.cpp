@@ -1,0 +1,142 @@
+// Incidents and retries (incident.hpp).
+#include "pg/postgres.hpp"
+
+#include "engine/incident.hpp"
+#include "engine/scope.hpp"
+#include "expr/clock.hpp"
+#include "expr/current.hpp"
+#include "queue/work.hpp"
+
+extern "C" {
+#include "utils/fmgrprotos.h"
+}
+
+namespace bpt::engine {
+
+namespace ai = activity_instance;
+
+namespace {
+
+constexpr double kSecond = 1000000.0;
+constexpr double kDefaultDelay = 1.0 * kSecond;
+constexpr double kDefaultBackoff = 4.0;
+constexpr double kEveryBackoff = 2.0;
+constexpr double kDay = 86400.0 * kSecond;
+constexpr double kLongestDelay = kDay;
+
+/// factor^(n-1) without the C library's pow, which would be one more dependency for small whole exponents.
+double power(double factor, int n)
+{
+	double result = 1.0;
+	for (int i = 1; i < n && result < kLongestDelay; i++)
+		result *= factor;
+	return result;
+}
+
+/// The microseconds of an interval literal's SQL.
+double microseconds_of(expr::Definition *definition, const core::Sql &literal)
+{
+	bool isnull = true;
+	Datum value = Datum{0};
+	expr::as_owner(definition, [&] {
+		value = expr::evaluate(expr::code(definition, literal, expr::Site{}, expr::CodeKind::value, INTERVALOID),
+							   expr::Values{}, &isnull);
+	});
+	if (isnull)
+		return 0.0;
+	const Interval *const interval = DatumGetIntervalP(value);
+	return static_cast<double>(interval->time) + (interval->day + interval->month * 30.0) * kDay;
+}
+
+void set_id(pg::Row &row, int column, int64 id)
+{
+	if (id != 0)
+		row.set(column, Int64GetDatum(id));
+}
+
+} // namespace
+
+int64 record_incident(const Subject &subject, const char *phase, int attempt, const ErrorData *error,
+					  TimestampTz next_run)
+{
+	pg::Row row = pg::new_row("incident");
+	const int64 id = pg::next_id("incident_id");
+	row.set(incident::id, Int64GetDatum(id));
+	row.set(incident::instant, TimestampTzGetDatum(expr::now()));
+	set_id(row, incident::process_id, subject.process_id);
+	set_id(row, incident::process_def_id, subject.process_def_id);
+	set_id(row, incident::activity_id, subject.activity_id);
+	set_id(row, incident::activity_def_id, subject.activity_def_id);
+	set_id(row, incident::event_id, subject.event_id);
+	row.set_text(incident::phase, phase);
+	row.set(incident::attempt, Int32GetDatum(attempt));
+	row.set_text(incident::sqlstate, unpack_sql_state(error->sqlerrcode));
+	row.set_text(incident::message, error->message != nullptr ? error->message : "(no message)");
+	row.set_text(incident::detail, error->detail);
+	row.set_text(incident::hint, error->hint);
+	row.set_text(incident::context, error->context);
+	row.set_text(incident::statement, error->internalquery);
+	row.set_text(incident::user_id, expr::current.user);
+	row.set(incident::worker_pid, Int32GetDatum(MyProcPid));
+	if (next_run != 0)
+		row.set(incident::next_run, TimestampTzGetDatum(next_run));
+	pg::insert("incident", row);
+	return id;
+}
+
+bool next_retry(expr::Definition *definition, const core::Retry &retry, int attempt, TimestampTz *instant)
+{
+	if (retry.given && retry.times >= 0 && attempt > retry.times)
+		return false;
+	double first = kDefaultDelay;
+	double backoff = kDefaultBackoff;
+	if (retry.given && retry.every)
+	{
+		first = microseconds_of(definition, retry.every);
+		backoff = kEveryBackoff;
+	}
+	if (retry.given && !retry.backoff.empty())
+		backoff = DatumGetFloat8(DirectFunctionCall1(
+			float8in, CStringGetDatum(pnstrdup(retry.backoff.data(), retry.backoff.size()))));
+	double delay = first * power(backoff, attempt);
+	if (!(retry.given && retry.every) && delay > kLongestDelay)
+		delay = kLongestDelay;
+	*instant = expr::now() + static_cast<int64>(delay);
+	return true;
+}
+
+void put_in_error(const Instance &instance, pg::Row &activity, const char *what, const char *phase,
+				  const ErrorData *error, int64 event_id, bool timer)
+{
+	const int element = element_of(instance, activity);
+	const int attempt = activity.int4(ai::error_count) + 1;
+	const core::Element &model = *instance.definition->elements[element].model;
+	TimestampTz next = 0;
+	const bool again = next_retry(instance.definition, model.kind == core::Kind::automatic ? model.retry : core::Retry{},
+								   attempt, &next);
+
+	Subject subject;
+	subject.process_id = instance.id;
+	subject.process_def_id = instance.definition->id;
+	subject.activity_id = activity.int8(ai::id);
+	subject.activity_def_id = activity.int8(ai::activity_def_id);
+	subject.event_id = event_id;
+	const int64 incident_id = record_incident(subject, phase, attempt, error, again ? next : 0);
+
+	move_to(activity, again ? ActivityStatus::error : ActivityStatus::failed);
+	activity.set(ai::error_count, Int32GetDatum(attempt));
+	activity.set(ai::last_error_id, Int64GetDatum(incident_id));
+	activity.set_text(ai::pending, what);
+	if (again)
+		activity.set(ai::next_run, TimestampTzGetDatum(next));
+	else
+		activity.set_null(ai::next_run);
+	if (activity.found)
+		pg::update("activity_instance", activity);
+	else
+		pg::insert("activity_instance", activity);
+	if (again && timer)
+		queue::add_timer(next, instance.id, subject.activity_id, TimerWhat::retry);
+}
+
+} // namespace bpt::engine

@@ -1,0 +1,22 @@
+// The locks that keep publishes, drops and launches of one process apart.
+//
+// Order: names (sorted), then entity tables (in oid order), then launches; publish waits for nothing after that.
+#pragma once
+#include "pg/postgres.hpp"
+
+namespace bpt::engine {
+
+/// The name of a process, existing or not: held by publish and drop_process to the end of their transaction.
+uint32 name_lock(Oid schema, std::string_view name);
+/// Takes name locks, sorted here, so that two publishes of several processes do not wait for each other crosswise.
+void lock_names(uint32 *names, int count);
+
+/// Held by a transaction that launches an instance, until it ends: an uncommitted instance that publish cannot see keeps
+/// the clauses of its version alive. Taken before the current version is read.
+void lock_for_launch(int64 process_def_id);
+/// True if no transaction in flight has launched an instance of the process; then none can until this one ends.
+bool lock_out_launches(int64 process_def_id);
+/// Waits until that is so.
+void wait_for_launches(int64 process_def_id);
+
+} // namespace bpt::engine

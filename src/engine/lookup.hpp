@@ -1,0 +1,25 @@
+// Processes by name, as PostgreSQL finds functions: by schema where one is written, else along the caller's search_path.
+//
+// Only definitions that were not dropped have a name. A schema is known by its oid while that exists, by its name in a
+// restored database (where stored oids mean nothing until bpt.release()).
+#pragma once
+#include "expr/definition.hpp"
+#include "pg/rows.hpp"
+
+namespace bpt::engine {
+
+/// The bpt.process_def row of the process `name` in a schema; empty if there is none.
+pg::Row process_in_schema(Oid schema, const char *name, pg::Lock lock = pg::Lock::none);
+/// The process_def id that a possibly qualified name means to the caller. WF004 if there is none.
+int64 process_by_name(const char *qualified);
+/// The process a name means to the caller, in its current version, which the caller may see. WF004 otherwise.
+expr::Definition *visible_process(const char *qualified);
+/// Raises WF004 for a process that does not exist or that the caller may not see.
+[[noreturn]] void no_such_process(const char *qualified);
+
+/// A function that publish made: by oid while that exists, by its signature in a restored database.
+Oid stored_function(Oid function, const char *signature);
+/// A schema that a definition lives in, in the same way.
+Oid stored_schema(Oid schema, const char *name);
+
+} // namespace bpt::engine

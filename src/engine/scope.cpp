@@ -1,0 +1,215 @@
+// Values of process names (scope.hpp).
+#include "pg/postgres.hpp"
+
+#include "engine/scope.hpp"
+#include "pg/errors.hpp"
+
+namespace bpt::engine {
+
+namespace ai = activity_instance;
+namespace pi = process_instance;
+
+namespace {
+
+using expr::Property;
+using expr::Slot;
+using expr::SlotKind;
+
+/// The process row as it is now, or as it will be inserted.
+const pg::Row &process_of(Scope *scope)
+{
+	if (scope->process != nullptr)
+		return *scope->process;
+	if (scope->read_at != GetCurrentCommandId(false))
+	{
+		scope->read_at = GetCurrentCommandId(false);
+		scope->process_row = read_process(scope->instance.id);
+		scope->activity_row = pg::Row{};
+	}
+	else if (!scope->process_row)
+		scope->process_row = read_process(scope->instance.id);
+	return scope->process_row;
+}
+
+/// The activity row that `element` has for this scope: its own, or the most recent one among the predecessors.
+pg::Row activity_for(Scope *scope, int element)
+{
+	if (element == scope->element)
+		return scope->activity_id == 0 ? pg::Row{} : read_activity(scope->activity_id);
+	const int64 wanted = scope->instance.definition->elements[element].id;
+	int64 next = scope->precedent;
+	while (next != 0)
+	{
+		pg::Row row = read_activity(next);
+		if (!row || row.int8(ai::activity_def_id) == wanted)
+			return row;
+		next = row.int8(ai::precedent_activity_id);
+		CHECK_FOR_INTERRUPTS();
+	}
+	return {};
+}
+
+Datum text_or_null(const pg::Row &row, int column, bool *isnull)
+{
+	*isnull = row.null(column);
+	return *isnull ? Datum{0} : row.at(column);
+}
+
+Datum fetch_property(Scope *scope, const Slot &slot, bool *isnull)
+{
+	const bool own = slot.element == scope->element;
+	const Change *const change = own ? scope->change : nullptr;
+	*isnull = false;
+	if (slot.property == Property::activity_id && own && scope->activity_id != 0)
+		return Int64GetDatum(scope->activity_id);
+	if (change != nullptr && change->closing)
+	{
+		if (slot.property == Property::closed_instant)
+			return TimestampTzGetDatum(change->closed_instant);
+		if (slot.property == Property::closed_by)
+		{
+			*isnull = change->closed_by == nullptr;
+			return *isnull ? Datum{0} : CStringGetTextDatum(change->closed_by);
+		}
+		if (slot.property == Property::expired)
+			return BoolGetDatum(change->expired);
+		if (slot.property == Property::skipped)
+			return BoolGetDatum(change->skipped);
+	}
+	const pg::Row row = activity_for(scope, slot.element);
+	if (!row)
+	{
+		*isnull = true;
+		return Datum{0};
+	}
+	switch (slot.property)
+	{
+		case Property::activity_id:
+			return Int64GetDatum(row.int8(ai::id));
+		case Property::closed_instant:
+			return text_or_null(row, ai::closed, isnull);
+		case Property::closed_by:
+			return text_or_null(row, ai::closed_by, isnull);
+		case Property::skipped:
+			return BoolGetDatum(row.boolean(ai::skipped));
+		case Property::expired:
+			return BoolGetDatum(row.boolean(ai::expired));
+		case Property::refusals:
+			return slot.type == INT8OID ? Int64GetDatum(row.int4(ai::refusals)) : Int32GetDatum(row.int4(ai::refusals));
+		case Property::started_by:
+			return text_or_null(row, ai::started_by, isnull);
+		case Property::started_instant:
+			return text_or_null(row, ai::started_instant, isnull);
+		case Property::terminated:
+		case Property::email_id:
+			break;
+	}
+	*isnull = true;
+	return Datum{0};
+}
+
+Datum fetch_output(Scope *scope, const Slot &slot, bool *isnull)
+{
+	const expr::Variable &variable = scope->instance.definition->elements[slot.element].outputs[slot.index];
+	char *text = nullptr;
+	if (slot.element == scope->element && scope->change != nullptr)
+		look_up(scope->change->outputs, variable.id, &text);
+	else
+	{
+		const pg::Row row = activity_for(scope, slot.element);
+		if (row)
+			look_up(jsonb_column(row.at(ai::outputs), row.null(ai::outputs)), variable.id, &text);
+	}
+	return expr::from_text(text, variable.type, variable.typmod, isnull);
+}
+
+Datum fetch(void *context, const Slot &slot, bool *isnull)
+{
+	auto *const scope = static_cast<Scope *>(context);
+	const expr::Definition *const definition = scope->instance.definition;
+	switch (slot.kind)
+	{
+		case SlotKind::process_input: {
+			const expr::Variable &input = definition->inputs[slot.index];
+			const pg::Row &row = process_of(scope);
+			char *text = nullptr;
+			look_up(jsonb_column(row.at(pi::inputs), row.null(pi::inputs)), input.id, &text);
+			return expr::from_text(text, input.type, input.typmod, isnull);
+		}
+		case SlotKind::process_output: {
+			const expr::Variable &output = definition->outputs[slot.index];
+			bool is_set = false;
+			char *const text = process_output_text(scope->instance, process_of(scope), output, &is_set);
+			return expr::from_text(text, output.type, output.typmod, isnull);
+		}
+		case SlotKind::process_property:
+			*isnull = false;
+			return Int64GetDatum(scope->instance.id);
+		case SlotKind::output:
+			return fetch_output(scope, slot, isnull);
+		case SlotKind::property:
+			return fetch_property(scope, slot, isnull);
+		case SlotKind::row_new:
+		case SlotKind::row_old:
+			break;
+	}
+	elog(ERROR, "bpt: a column of an event where there is none");
+}
+
+} // namespace
+
+Scope scope_of(const Instance &instance, const pg::Row &activity)
+{
+	Scope scope;
+	scope.instance = instance;
+	scope.element = element_of(instance, activity);
+	scope.activity_id = activity.int8(ai::id);
+	scope.precedent = activity.int8(ai::precedent_activity_id);
+	return scope;
+}
+
+expr::Values values_of(Scope *scope)
+{
+	return {fetch, scope};
+}
+
+int element_of(const Instance &instance, const pg::Row &activity)
+{
+	const int element = instance.definition->element_by_id(activity.int8(ai::activity_def_id));
+	if (element < 0)
+		ereport(ERROR, (errcode(kNoSuchObject),
+						errmsg("activity " INT64_FORMAT " is not part of version %d of process \"%s\"",
+							   activity.int8(ai::id), instance.definition->version, instance.definition->name)));
+	return element;
+}
+
+char *process_output_text(const Instance &instance, const pg::Row &process, const expr::Variable &output, bool *is_set)
+{
+	char *text = nullptr;
+	const Held held = look_up(jsonb_column(process.at(pi::outputs), process.null(pi::outputs)), output.id, &text);
+	*is_set = held == Held::as_set;
+	if (held != Held::missing)
+		return text;
+
+	const int32 current = expr::current_version(instance.definition->id);
+	expr::Definition *const definition =
+		current > 0 ? expr::definition(instance.definition->id, current) : instance.definition;
+	for (const expr::Variable &now : definition->outputs)
+		if (now.id == output.id && now.model != nullptr && now.model->default_value)
+		{
+			Scope scope;
+			scope.instance = instance;
+			scope.instance.definition = definition;
+			scope.process = &process;
+			expr::as_owner(definition, [&] {
+				bool isnull = true;
+				const Datum value = expr::evaluate(expr::code(definition, now.model->default_value, expr::Site{},
+															  expr::CodeKind::value, now.type, now.typmod),
+												   values_of(&scope), &isnull);
+				text = expr::to_text(value, isnull, now.type);
+			});
+		}
+	return text;
+}
+
+} // namespace bpt::engine

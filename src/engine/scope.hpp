@@ -1,0 +1,47 @@
+// The values that process names have for one activity of one instance: expr's Values over the rows.
+//
+// A name of another activity means its most recent instance among the predecessors, found along the chain of precedent
+// activities. What a change in progress will write (inputs given, expired, closed_by …) is seen before it is written.
+#pragma once
+#include "engine/instance.hpp"
+
+namespace bpt::engine {
+
+/// What ending an activity will write; its callbacks already see it.
+struct Change
+{
+	bool expired = false;
+	bool skipped = false;
+	const char *closed_by = nullptr;
+	bool closing = false; // closed_by and closed_instant have their coming values
+	TimestampTz closed_instant = 0;
+	Jsonb *outputs = nullptr;
+};
+
+struct Scope
+{
+	Instance instance;
+	int element = -1;      // whose names are its own; -1: the process's
+	int64 activity_id = 0; // its activity, 0: none (yet)
+	int64 precedent = 0;   // where the chain of predecessors begins
+	Change *change = nullptr;
+	const pg::Row *process = nullptr; // a process row that is not written yet
+
+	// The rows last read, good as long as this transaction has written nothing since.
+	CommandId read_at = InvalidCommandId;
+	pg::Row process_row;
+	pg::Row activity_row;
+};
+
+/// The scope of an activity's row.
+Scope scope_of(const Instance &instance, const pg::Row &activity);
+expr::Values values_of(Scope *scope);
+
+/// The definition's index of the element of an activity row; an error WF004 if the version has it no longer.
+int element_of(const Instance &instance, const pg::Row &activity);
+
+/// The stored or default value of a process output as text, by the currently published version's default; false if unset
+/// and without default (then NULL). `is_set` tells whether it was set.
+char *process_output_text(const Instance &instance, const pg::Row &process, const expr::Variable &output, bool *is_set);
+
+} // namespace bpt::engine
