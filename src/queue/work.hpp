@@ -22,8 +22,9 @@ void wake_at_commit(TimestampTz due);
 /// Notes that this transaction holds an instance's lock for which deliveries may be waiting: a worker is woken when it
 /// ends, by commit or by abort.
 void wake_at_end();
-/// Who is told at commit: set by the worker room. Called in the commit callback: must not allocate, look up or raise.
-extern void (*on_commit)(Oid database, TimestampTz earliest);
+/// Who is told at commit: set by the worker room. `items`: how much of the work is due at once, `earliest`: when the first
+/// of it is due (0: now). Called in the transaction callbacks: must not allocate, look up or raise.
+extern void (*on_commit)(Oid database, TimestampTz earliest, int items);
 /// Registers the transaction callbacks. Called once by _PG_init.
 void register_wake_callbacks();
 
@@ -53,6 +54,7 @@ struct Filter
 {
 	bool (*admits)(void *context, const Item &item) = nullptr;
 	void *context = nullptr;
+	bool rotate = false; // a worker's: now and then ready work or timers come first, so that events cannot starve them
 };
 
 /// Claims the next item due at `now`: events and deliveries first, then timers, then ready work by rank and id; none: an
@@ -62,6 +64,8 @@ Item claim(TimestampTz now, const Filter &filter = {});
 Item claim_again(Queue queue, int64 id);
 /// When the next timer or delivery is due: false if there is none.
 bool next_due(TimestampTz *due);
+/// The same for those due after an instant, which passes over what is due already but claimed by others.
+bool next_due_after(TimestampTz after, const Filter &filter, TimestampTz *due);
 /// True if the queues hold anything at all due at `now` (claimed or not).
 bool has_due(TimestampTz now);
 

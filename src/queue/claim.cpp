@@ -1,0 +1,308 @@
+// Claiming: finding the next item that is due and that nobody else is working on (work.hpp).
+//
+// Queues are looked through without locks and the one row that fits is locked FOR UPDATE SKIP LOCKED, then judged again as
+// it is now: a row that changed between the look and the lock is left for the next claim. At most kPatience rows held by
+// others are passed over in one look, so that a long run of them costs a bounded walk; what lies behind comes within reach
+// as the run shrinks.
+//
+// Locks, in this order: an event's slot (bpt.queue_slot), then the event; of all other queues only the item itself.
+#include "pg/postgres.hpp"
+
+#include "queue/work.hpp"
+
+namespace bpt::queue {
+
+namespace {
+
+constexpr int kPatience = 1000;
+
+bool admitted(const Filter &filter, const Item &item)
+{
+	return filter.admits == nullptr || filter.admits(filter.context, item);
+}
+
+Item event_item(const pg::Row &row)
+{
+	Item item;
+	item.queue = Queue::event;
+	item.id = row.int8(queue_event::id);
+	item.row = row;
+	return item;
+}
+
+Item delivery_item(const pg::Row &row)
+{
+	Item item;
+	item.queue = Queue::delivery;
+	item.id = row.int8(queue_delivery::id);
+	item.due = row.instant(queue_delivery::next_run);
+	item.process_id = row.int8(queue_delivery::process_id);
+	item.activity_id = row.int8(queue_delivery::activity_id);
+	item.row = row;
+	return item;
+}
+
+Item timer_item(const pg::Row &row)
+{
+	Item item;
+	item.queue = Queue::timer;
+	item.id = row.int8(queue_timer::id);
+	item.due = row.instant(queue_timer::due);
+	item.process_id = row.int8(queue_timer::process_id);
+	item.activity_id = row.int8(queue_timer::activity_id);
+	item.row = row;
+	return item;
+}
+
+Item ready_item(const pg::Row &row)
+{
+	Item item;
+	item.queue = Queue::ready;
+	item.id = row.int8(queue_ready::id);
+	item.process_id = row.int8(queue_ready::process_id);
+	item.activity_id = row.int8(queue_ready::activity_id);
+	item.row = row;
+	return item;
+}
+
+bool has_failed(const pg::Row &delivery)
+{
+	return static_cast<DeliveryStatus>(delivery.int2(queue_delivery::status)) == DeliveryStatus::failed;
+}
+
+/// Locks an item's row by its id; empty if it is gone or another has it.
+Item lock(Queue queue, int64 id)
+{
+	const auto key = pg::key(id);
+	pg::Row row;
+	switch (queue)
+	{
+		case Queue::event:
+			row = pg::find("queue_event", "queue_event_pkey", {key}, pg::Lock::update_skip);
+			return row ? event_item(row) : Item{};
+		case Queue::delivery:
+			row = pg::find("queue_delivery", "queue_delivery_pkey", {key}, pg::Lock::update_skip);
+			return row ? delivery_item(row) : Item{};
+		case Queue::timer:
+			row = pg::find("queue_timer", "queue_timer_pkey", {key}, pg::Lock::update_skip);
+			return row ? timer_item(row) : Item{};
+		case Queue::ready:
+			row = pg::find("queue_ready", "queue_ready_pkey", {key}, pg::Lock::update_skip);
+			return row ? ready_item(row) : Item{};
+	}
+	return {};
+}
+
+bool lock_slot(int16 slot)
+{
+	return pg::find("queue_slot", "queue_slot_pkey", {pg::key_int2(slot)}, pg::Lock::update_skip).found;
+}
+
+/// Having the slot, its lowest admitted event as of now: another may have delivered or added some before the lock.
+Item lowest_event(int16 slot, const Filter &filter)
+{
+	int64 id = 0;
+	pg::each("queue_event", "queue_event_pkey", {}, [&](pg::Row &row) {
+		if (row.int2(queue_event::slot) == slot && admitted(filter, event_item(row)))
+			id = row.int8(queue_event::id);
+		return id == 0;
+	});
+	return id == 0 ? Item{} : lock(Queue::event, id);
+}
+
+/// The first event in order of id whose slot is free. A slot that turns out to hold nothing for us is not tried again.
+Item claim_event(const Filter &filter)
+{
+	uint64 tried = 0; // one bit a slot
+	for (;;)
+	{
+		int slot = -1;
+		int looked = 0;
+		pg::each("queue_event", "queue_event_pkey", {}, [&](pg::Row &row) {
+			const int16 here = row.int2(queue_event::slot);
+			const uint64 bit = uint64{1} << (here & 63);
+			if ((tried & bit) != 0)
+				return ++looked < kPatience;
+			if (!admitted(filter, event_item(row)))
+				return true;
+			tried |= bit;
+			if (!lock_slot(here))
+				return ++looked < kPatience;
+			slot = here;
+			return false;
+		});
+		if (slot < 0)
+			return {};
+		const Item item = lowest_event(static_cast<int16>(slot), filter);
+		if (item)
+			return item;
+	}
+}
+
+/// True if this is the first unfinished delivery of its instance: the later ones wait for it, whenever they are due.
+bool is_first_of_instance(const Item &item)
+{
+	if (item.process_id == 0)
+		return true;
+	bool first = false;
+	pg::each("queue_delivery", "queue_delivery_process", {pg::key(item.process_id)}, [&](pg::Row &row) {
+		if (has_failed(row))
+			return true;
+		first = row.int8(queue_delivery::id) == item.id;
+		return false;
+	});
+	return first;
+}
+
+/// The delivery that is due first, of each instance only its first one.
+Item claim_delivery(TimestampTz now, const Filter &filter)
+{
+	Item claimed;
+	int looked = 0;
+	pg::each_up_to(
+		"queue_delivery", "queue_delivery_due", pg::key_instant(now),
+		[&](pg::Row &row) {
+			const Item seen = delivery_item(row);
+			if (has_failed(row) || !admitted(filter, seen))
+				return true;
+			if (is_first_of_instance(seen))
+			{
+				const Item item = lock(Queue::delivery, seen.id);
+				if (item && !has_failed(item.row) && item.due <= now && is_first_of_instance(item))
+					claimed = item;
+			}
+			return !claimed && ++looked < kPatience;
+		},
+		pg::Lock::none);
+	return claimed;
+}
+
+/// The timer that is due first.
+Item claim_timer(TimestampTz now, const Filter &filter)
+{
+	Item claimed;
+	int looked = 0;
+	pg::each_up_to(
+		"queue_timer", "queue_timer_due", pg::key_instant(now),
+		[&](pg::Row &row) {
+			const Item seen = timer_item(row);
+			if (!admitted(filter, seen))
+				return true;
+			const Item item = lock(Queue::timer, seen.id);
+			if (item && item.due <= now)
+				claimed = item;
+			return !claimed && ++looked < kPatience;
+		},
+		pg::Lock::none);
+	return claimed;
+}
+
+/// The ready item of the best rank that came first.
+Item claim_ready(const Filter &filter)
+{
+	Item claimed;
+	int looked = 0;
+	pg::each("queue_ready", "queue_ready_order", {}, [&](pg::Row &row) {
+		const Item seen = ready_item(row);
+		if (!admitted(filter, seen))
+			return true;
+		claimed = lock(Queue::ready, seen.id);
+		return !claimed && ++looked < kPatience;
+	});
+	return claimed;
+}
+
+Item claim_events(TimestampTz now, const Filter &filter)
+{
+	// An event that could not be handled stands before later ones of its instance, so deliveries come first.
+	const Item item = claim_delivery(now, filter);
+	return item ? item : claim_event(filter);
+}
+
+// Which queue is looked at first, by turns: out of four claims two begin with events, one with timers, one with ready work.
+uint32 turn = 0;
+
+} // namespace
+
+Item claim(TimestampTz now, const Filter &filter)
+{
+	const uint32 first = filter.rotate ? turn++ % 4 : 0;
+	Item item;
+	if (first == 1)
+		item = claim_ready(filter);
+	if (!item && first == 3)
+		item = claim_timer(now, filter);
+	if (!item)
+		item = claim_events(now, filter);
+	if (!item && first != 3)
+		item = claim_timer(now, filter);
+	if (!item && first != 1)
+		item = claim_ready(filter);
+	return item;
+}
+
+Item claim_again(Queue queue, int64 id)
+{
+	if (queue == Queue::event)
+	{
+		const pg::Row seen = pg::find("queue_event", "queue_event_pkey", {pg::key(id)});
+		if (!seen || !lock_slot(seen.int2(queue_event::slot)))
+			return {};
+	}
+	return lock(queue, id);
+}
+
+bool next_due(TimestampTz *due)
+{
+	return next_due_after(PG_INT64_MIN, Filter{}, due);
+}
+
+bool next_due_after(TimestampTz after, const Filter &filter, TimestampTz *due)
+{
+	bool found = false;
+	// Rows that were due before belong to others, who are at work on them, or were not admitted: they are passed over.
+	pg::each("queue_timer", "queue_timer_due", {}, [&](pg::Row &row) {
+		const Item item = timer_item(row);
+		if (item.due <= after || !admitted(filter, item))
+			return true;
+		*due = item.due;
+		found = true;
+		return false;
+	});
+	pg::each("queue_delivery", "queue_delivery_due", {}, [&](pg::Row &row) {
+		const Item item = delivery_item(row);
+		if (found && item.due >= *due)
+			return false;
+		if (item.due <= after || has_failed(row) || !admitted(filter, item))
+			return true;
+		*due = item.due;
+		found = true;
+		return false;
+	});
+	return found;
+}
+
+bool has_due(TimestampTz now)
+{
+	if (pg::find("queue_event", "queue_event_pkey", {}) || pg::find("queue_ready", "queue_ready_order", {}))
+		return true;
+	bool found = false;
+	pg::each_up_to(
+		"queue_timer", "queue_timer_due", pg::key_instant(now),
+		[&](pg::Row &) {
+			found = true;
+			return false;
+		},
+		pg::Lock::none);
+	if (!found)
+		pg::each_up_to(
+			"queue_delivery", "queue_delivery_due", pg::key_instant(now),
+			[&](pg::Row &row) {
+				found = !has_failed(row);
+				return !found;
+			},
+			pg::Lock::none);
+	return found;
+}
+
+} // namespace bpt::queue

@@ -1,0 +1,70 @@
+// Waking those who do the work: what a transaction leaves to be done is noted, and told when the transaction has ended.
+//
+// The note is a few words of this backend's memory. It is told after the commit is visible to others, so a worker that is
+// woken finds the work; a subtransaction that rolled back leaves a note that wakes in vain, which costs a look. PREPARE
+// TRANSACTION forgets it: the workers' regular look finds what COMMIT PREPARED lets out. Locks: none.
+#include "pg/postgres.hpp"
+
+#include "queue/work.hpp"
+
+namespace bpt::queue {
+
+void (*on_commit)(Oid database, TimestampTz earliest, int items) = nullptr;
+
+namespace {
+
+struct Note
+{
+	bool set = false;
+	bool at_end = false; // tell also after an abort
+	TimestampTz earliest = 0;
+	int items = 0;
+};
+
+Note note;
+
+extern "C" void bpt_wake_transaction_ended(XactEvent event, void *)
+{
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_ABORT:
+			if (on_commit != nullptr)
+			{
+				if (note.set && event == XACT_EVENT_COMMIT)
+					on_commit(MyDatabaseId, note.earliest, note.items);
+				else if (note.at_end)
+					on_commit(MyDatabaseId, 0, 1);
+			}
+			note = Note{};
+			break;
+		case XACT_EVENT_PREPARE:
+			note = Note{};
+			break;
+		default:
+			break;
+	}
+}
+
+} // namespace
+
+void wake_at_commit(TimestampTz due)
+{
+	if (!note.set || due < note.earliest)
+		note.earliest = due;
+	note.set = true;
+	if (due == 0 && note.items < INT_MAX)
+		note.items++;
+}
+
+void wake_at_end()
+{
+	note.at_end = true;
+}
+
+void register_wake_callbacks()
+{
+	RegisterXactCallback(bpt_wake_transaction_ended, nullptr);
+}
+
+} // namespace bpt::queue
