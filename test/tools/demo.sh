@@ -37,6 +37,7 @@ case ${1:-} in
 start)
 	"$tools/deps.sh" build server
 	use_pg_config
+	[ ! -e "$demo/server" ] || say "A demo was here before; this one takes its place."
 	remove
 	mkdir -p "$demo"
 	home=$(server_home)

@@ -70,7 +70,7 @@ quietly() {
 	# One line for each package keeps a long installation visible without flooding the screen.
 	privileged env DEBIAN_FRONTEND=noninteractive "$@" 2>&1 | sed -n \
 		-e 's/^Setting up \([^ ]*\) .*/  \1/p' -e '/^[EW]: /p' -e 's/^Need to get .*/  &/p' -e 's/^Reading package/  &/p' \
-		-e '/^Err:/p' -e '/^dpkg: error/p'
+		-e '/^Err:/p' -e '/^dpkg: error/p' | grep -v '/dev/pts mounted'
 	return "${PIPESTATUS[0]}"
 }
 

@@ -7,7 +7,7 @@ cd "$root" || exit 1
 shopt -s nullglob globstar
 
 # The files that make up the project, whether committed yet or not.
-project_files() { git ls-files -co --exclude-standard 2>/dev/null || find . -type f -not -path './.git/*' -not -path './build/*' | sed 's,^\./,,'; }
+project_files() { git ls-files -co --exclude-standard 2>/dev/null || find . -type f -not -path './.git/*' -not -path './build/*' -not -path './.demo/*' | sed 's,^\./,,'; }
 
 # core < pg < expr < queue < entity < engine < worker, api: a room includes itself and what stands before it.
 include_direction() {
