@@ -21,7 +21,7 @@ export WERROR
 endif
 
 check: ; @test/tools/check.sh
-check-%: ; @test/tools/check.sh $*
+$(filter check-%,$(MAKECMDGOALS)): check-%: ; @test/tools/check.sh $*
 demo: ; @test/tools/demo.sh start
 demo-stop: ; @test/tools/demo.sh stop
 bench: ; @test/tools/bench.sh
