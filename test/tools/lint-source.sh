@@ -31,8 +31,6 @@ include_direction() {
 				case $allowed in *" ${included%%/*} "*) ;; *) echo "$file:${line%%:*}: $room must not include $included" ;; esac
 			elif [ "$room" = core ]; then
 				echo "$file:${line%%:*}: core includes only itself and the standard library, not $included"
-			elif [ "$room" != pg ] && ! grep -q '"pg/' "$file"; then
-				echo "$file:${line%%:*}: $included without pg/postgres.hpp before it"
 			fi
 		done
 	done
