@@ -1,4 +1,5 @@
--- Instances. No indexed column is ever updated (but closed, by the partial index of live instances), so updates stay HOT.
+-- Instances. No indexed column is ever updated (but the status, by the partial index of live instances), so updates stay
+-- HOT.
 -- src/pg/tables.hpp names the columns by number: keep both in step.
 
 CREATE SEQUENCE bpt.process_id AS bigint;
@@ -31,7 +32,11 @@ CREATE TABLE bpt.process_instance (
   changes bigint NOT NULL,             -- +1 by every transaction that changes an instance it did not create
   steps bigint NOT NULL)               -- elements entered, to name what an advance left over
   WITH (fillfactor = 75);
-CREATE INDEX process_instance_live ON bpt.process_instance (process_def_id, version, id) WHERE closed IS NULL;
+-- Live instances. The condition is the expression that bpt.process shows as status, so that readers of `status = 'active'`
+-- need no other index.
+CREATE INDEX process_instance_live ON bpt.process_instance (process_def_id, version, id)
+  WHERE CASE status WHEN 1 THEN CASE WHEN is_suspended THEN 'suspended' ELSE 'active' END
+                    WHEN 2 THEN 'closed' ELSE 'terminated' END IN ('active', 'suspended');
 CREATE INDEX process_instance_entity ON bpt.process_instance (entity_id, entity_key) WHERE entity_id IS NOT NULL;
 CREATE INDEX process_instance_parent ON bpt.process_instance (parent_process_id) WHERE parent_process_id IS NOT NULL;
 

@@ -5,10 +5,12 @@
 // role or the client's statement changes. Locks: none.
 #include "pg/postgres.hpp"
 
+#include "engine/unset.hpp"
 #include "engine/users.hpp"
 #include "expr/current.hpp"
 #include "pg/bracket.hpp"
 #include "pg/rows.hpp"
+#include "pg/tables.hpp"
 
 extern "C" {
 #include "utils/hsearch.h"
@@ -154,6 +156,19 @@ BPT_FUNCTION(bpt_data_type_of)
 			return call->isnull ? InvalidOid : DatumGetObjectId(found);
 		});
 	return keep(fcinfo, variable_id, 0, ObjectIdGetDatum(type), !OidIsValid(type));
+}
+
+/// bpt.unset_output(process_id, activity_id, variable id): the default of an output that was not set, NULL for those who
+/// may not see the process.
+BPT_FUNCTION(bpt_unset_output)
+{
+	const pg::Row process = pg::find("process_instance", "process_instance_pkey", {pg::key(PG_GETARG_INT64(0))});
+	if (!process || !engine::may_see(process.int8(process_instance::process_def_id)))
+		PG_RETURN_NULL();
+	const char *const text = engine::unset_output(process, PG_GETARG_INT64(1), PG_GETARG_INT64(2));
+	if (text == nullptr)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(text));
 }
 
 /// bpt.fits_role(process_definition_id, version, activity_definition_id): whether the acting user is a member of a role

@@ -1,30 +1,21 @@
 // Who acts, and what they may do (users.hpp).
 #include "pg/postgres.hpp"
 
+#include "engine/lookup.hpp"
 #include "engine/users.hpp"
 #include "expr/current.hpp"
 #include "pg/bracket.hpp"
+#include "pg/home.hpp"
 #include "pg/rows.hpp"
 #include "pg/settings.hpp"
 
 extern "C" {
-#include "access/xlog.h"
 #include "catalog/pg_proc.h"
-#include "utils/regproc.h"
 }
 
 namespace bpt::engine {
 
 namespace {
-
-/// True in the database that wrote bpt.home: oids stored beside names are those of this database. In a restored or copied
-/// one they may by chance be those of something else, so there the names count until bpt.release() has renewed the oids.
-bool at_home()
-{
-	const pg::Row row = pg::find("home", "home_pkey", {});
-	return row && row.oid(home::database_oid) == MyDatabaseId &&
-		   static_cast<uint64>(row.int8(home::system_identifier)) == GetSystemIdentifier();
-}
 
 /// Whether `role` is a member of the role of this name, which an administrator may have dropped.
 bool is_member_of(Oid role, const char *name)
@@ -40,32 +31,18 @@ Oid role_of(const pg::Row &row)
 	const char *const name = GetUserNameFromId(role, true);
 	if (name != nullptr && strcmp(name, row.text(role_ref::role_name)) == 0)
 		return role;
-	if (at_home())
-		return name != nullptr ? role : InvalidOid;
-	return get_role_oid(row.text(role_ref::role_name), true);
+	if (pg::home_is_elsewhere())
+		return get_role_oid(row.text(role_ref::role_name), true);
+	return name != nullptr ? role : InvalidOid;
 }
 
-/// The function with this signature, InvalidOid if there is none. Names in it are qualified; the extension's owner looks,
-/// so that no missing right on a schema can raise an error here.
-Oid function_by_signature(const char *signature)
-{
-	return pg::as_user(pg::extension_owner(), SECURITY_RESTRICTED_OPERATION, [&] {
-		LOCAL_FCINFO(call, 1);
-		InitFunctionCallInfoData(*call, nullptr, 1, InvalidOid, nullptr, nullptr);
-		call->args[0].value = CStringGetTextDatum(signature);
-		call->args[0].isnull = false;
-		Datum const found = to_regprocedure(call);
-		return call->isnull ? InvalidOid : DatumGetObjectId(found);
-	});
-}
-
-/// The launch function of a process_def row, InvalidOid if it is gone.
+/// The launch function of a process_def row, InvalidOid if it is gone. The extension's owner looks, so that a schema that
+/// the caller may not use is no error.
 Oid launch_function(const pg::Row &row)
 {
-	if (!at_home())
-		return function_by_signature(row.text(process_def::launch_signature));
-	Oid const function = row.oid(process_def::launch_function);
-	return SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(function)) ? function : InvalidOid;
+	return pg::as_user(pg::extension_owner(), SECURITY_RESTRICTED_OPERATION, [&] {
+		return stored_function(row.oid(process_def::launch_function), row.text(process_def::launch_signature));
+	});
 }
 
 pg::Row process_def_row(int64 process_def_id)

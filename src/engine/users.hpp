@@ -1,7 +1,8 @@
 // Who acts, and what they may do (BPT.md §9).
 //
 // Membership of a role is membership in PostgreSQL's sense, direct or not, inherited or not; a superuser is a member of
-// every role. Nothing here is kept over a call: roles, grants and owners count as they are now. Locks: none.
+// every role. Nothing here is kept over a call: roles, grants and owners count as they are now. In a restored or copied
+// database stored oids may by chance be those of something else, so there the names stored beside them count. Locks: none.
 #pragma once
 #include "expr/definition.hpp"
 

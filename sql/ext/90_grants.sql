@@ -1,0 +1,94 @@
+-- Who may what, and what a dump carries. Nothing in bpt is writable but by its owner: the library writes the tables by
+-- itself, whoever calls it, and checks rights inside.
+
+GRANT USAGE ON SCHEMA bpt TO PUBLIC;
+
+-- What PostgreSQL grants by default (functions to PUBLIC), or this installation by ALTER DEFAULT PRIVILEGES, is taken back.
+DO $$
+DECLARE
+  granted record;
+BEGIN
+  FOR granted IN
+    SELECT DISTINCT CASE WHEN c.relkind = 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind,
+      c.oid::pg_catalog.regclass::text AS name, a.grantee
+    FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
+    WHERE c.relnamespace = 'bpt'::pg_catalog.regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
+      AND a.grantee <> c.relowner
+    UNION ALL
+    SELECT DISTINCT 'ROUTINE', p.oid::pg_catalog.regprocedure::text, a.grantee
+    FROM pg_catalog.pg_proc p,
+      pg_catalog.aclexplode(COALESCE(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
+    WHERE p.pronamespace = 'bpt'::pg_catalog.regnamespace
+      AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE pg_catalog.format('REVOKE ALL ON %s %s FROM %s CASCADE', granted.kind, granted.name,
+      CASE WHEN granted.grantee = 0::pg_catalog.oid THEN 'PUBLIC'
+           ELSE granted.grantee::pg_catalog.regrole::text END);
+  END LOOP;
+END
+$$;
+
+-- Functions for everybody: each checks what its caller may do. The second list serves the views, which run them as their
+-- reader. All others, the trigger functions among them, are for the extension's owner alone.
+DO $$
+DECLARE
+  routine pg_catalog.regprocedure;
+BEGIN
+  FOR routine IN
+    SELECT p.oid
+    FROM pg_catalog.pg_proc p
+    WHERE p.pronamespace = 'bpt'::pg_catalog.regnamespace
+      AND p.proname = ANY (ARRAY[
+        'activity_close', 'activity_get_url', 'activity_id', 'activity_is_valid_id', 'activity_name', 'activity_open',
+        'activity_reset', 'activity_retry', 'activity_schedule', 'activity_skip', 'definition', 'drop_process', 'event_id',
+        'health', 'hold', 'human_activity_assign_to_user', 'human_activity_check_role', 'human_activity_set_due_date',
+        'launch', 'now', 'process_id', 'process_terminate', 'publish', 'release', 'run', 'user_id', 'validate',
+        'acting_role_refs', 'acting_user_id', 'activity_kind_code', 'activity_status_code', 'data_type_of', 'fits_role',
+        'may_see', 'process_owner', 'unset_output']::pg_catalog.name[])
+  LOOP
+    EXECUTE pg_catalog.format('GRANT EXECUTE ON ROUTINE %s TO PUBLIC', routine);
+  END LOOP;
+END
+$$;
+
+-- Views: their conditions show each reader what is the reader's.
+GRANT SELECT ON
+  bpt.activity, bpt.activity_def_link, bpt.activity_definition, bpt.activity_kind, bpt.activity_output,
+  bpt.activity_output_definition, bpt.activity_status, bpt.error_log, bpt.event_queue, bpt.process, bpt.process_definition,
+  bpt.process_definition_lang, bpt.process_definition_version, bpt.process_input, bpt.process_input_definition,
+  bpt.process_output, bpt.process_output_definition, bpt.process_status, bpt.stat_event_queue, bpt.taskbox
+TO PUBLIC;
+
+-- What a dump carries: every table and every sequence, bpt.home first, as it tells where the rest comes from. The lanes of
+-- the event queue are made by this script.
+SELECT pg_catalog.pg_extension_config_dump('bpt.home', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.activity_def', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.activity_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.activity_instance', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.attempt', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.definition_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.delivery_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.entity', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.event_def', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.event_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.incident', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.incident_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.link_def', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.listener', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.object_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.process_def', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.process_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.process_instance', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.process_lang', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.process_version', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.queue_delivery', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.queue_event', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.queue_ready', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.queue_slot', 'WHERE false');
+SELECT pg_catalog.pg_extension_config_dump('bpt.queue_timer', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.ready_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.role_ref', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.task_offer', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.timer_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.typed_function', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.variable_def', '');
