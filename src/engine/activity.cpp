@@ -110,52 +110,58 @@ pg::Row new_activity(const Instance &instance, const Step &step, ActivityStatus 
 
 void reach(Advance &a, const Step &step)
 {
-	expr::Definition *const definition = a.instance.definition;
-	const core::Element &model = *definition->elements[step.element].model;
+	const core::Element &model = *a.instance.definition->elements[step.element].model;
 	const bool automatic = model.kind == core::Kind::automatic;
 	pg::Row row = new_activity(a.instance, step, automatic ? ActivityStatus::ready : ActivityStatus::scheduled);
-	const int64 id = row.int8(ai::id);
-
-	bool scheduled = false;
-	if (model.start_date)
+	if (automatic && !model.start_date)
 	{
-		TimestampTz start = 0;
-		Scope scope;
-		scope.instance = a.instance;
-		scope.element = step.element;
-		scope.activity_id = id;
-		scope.precedent = step.precedent;
-		ErrorData *const error = try_user_code([&] {
-			as_work(scope, false, [&] {
-				if (expr::instant_of(definition, model.start_date, own_site(step.element), values_of(&scope), &start))
-					row.set(ai::start_date, TimestampTzGetDatum(start));
-			});
-		});
-		if (error != nullptr)
-		{
-			put_in_error(a.instance, row, pending::kReach, "statement", error, 0, true);
-			return;
-		}
-		scheduled = !row.null(ai::start_date) && start > expr::now();
-	}
-
-	if (scheduled)
-	{
-		row.set(ai::status, Int16GetDatum(static_cast<int16>(ActivityStatus::scheduled)));
-		pg::insert("activity_instance", row);
-		queue::add_timer(row.instant(ai::start_date), a.instance.id, id, TimerWhat::start_date);
-	}
-	else if (automatic)
-	{
+		// Nothing of its own can fail before a worker runs it.
 		row.set(ai::ready, row.at(ai::created));
 		pg::insert("activity_instance", row);
-		queue::add_ready(a.instance.id, id, ReadyWhat::run, a.instance.priority);
+		queue::add_ready(a.instance.id, row.int8(ai::id), ReadyWhat::run, a.instance.priority);
+		return;
 	}
-	else
+
+	pg::insert("activity_instance", row);
+	const int steps = a.steps.count;
+	const int tasks = a.tasks.count;
+	ErrorData *const error = try_user_code([&] {
+		pg::Row fresh = row;
+		if (model.start_date)
+			start_when_due(a, fresh);
+		else
+			make_ready_and_look(a, fresh);
+	});
+	if (error == nullptr)
+		return;
+	a.steps.count = steps;
+	a.tasks.count = tasks;
+	row = read_activity(row.int8(ai::id));
+	put_in_error(a.instance, row, model.start_date ? pending::kReach : pending::kReady, "on_ready", error, 0, true);
+}
+
+void start_when_due(Advance &a, pg::Row &activity)
+{
+	Scope scope = scope_of(a.instance, activity);
+	const core::Element &model = *a.instance.definition->elements[scope.element].model;
+	TimestampTz start = 0;
+	bool given = false;
+	as_work(scope, false, [&] {
+		given = expr::instant_of(a.instance.definition, model.start_date, own_site(scope.element), values_of(&scope),
+								 &start);
+	});
+	if (given)
+		activity.set(ai::start_date, TimestampTzGetDatum(start));
+	if (!given || start <= expr::now())
 	{
-		pg::insert("activity_instance", row);
-		try_make_ready(a, id);
+		make_ready_and_look(a, activity);
+		return;
 	}
+	move_to(activity, ActivityStatus::scheduled);
+	activity.set_null(ai::next_run);
+	activity.set_null(ai::pending);
+	pg::update("activity_instance", activity);
+	queue::add_timer(start, a.instance.id, scope.activity_id, TimerWhat::start_date);
 }
 
 void make_ready(Advance &a, pg::Row activity)
@@ -199,24 +205,16 @@ void make_ready(Advance &a, pg::Row activity)
 		queue::add_timer(activity.instant(ai::timeout), a.instance.id, id, TimerWhat::timeout);
 }
 
-void try_make_ready(Advance &a, int64 activity_id)
+void make_ready_and_look(Advance &a, pg::Row activity)
 {
-	const int tasks = a.tasks.count;
-	ErrorData *const error = try_user_code([&] { make_ready(a, read_activity(activity_id)); });
-	if (error != nullptr)
-	{
-		a.tasks.count = tasks;
-		pg::Row row = read_activity(activity_id);
-		put_in_error(a.instance, row, pending::kReady, "on_ready", error, 0, true);
+	const int64 id = activity.int8(ai::id);
+	make_ready(a, activity);
+	activity = read_activity(id);
+	if (is_ended(activity_status(activity)) || !looks_back(a.instance.definition, element_of(a.instance, activity)))
 		return;
-	}
-	const pg::Row row = read_activity(activity_id);
-	if (!is_ended(activity_status(row)) && looks_back(a.instance.definition, element_of(a.instance, row)))
-	{
-		look_already(a, activity_id);
-		if (!is_ended(activity_status(read_activity(activity_id))))
-			queue::add_ready(a.instance.id, activity_id, ReadyWhat::look, a.instance.priority);
-	}
+	look_already(a, id);
+	if (!is_ended(activity_status(read_activity(id))))
+		queue::add_ready(a.instance.id, id, ReadyWhat::look, a.instance.priority);
 }
 
 bool looks_back(const expr::Definition *definition, int element)
@@ -294,6 +292,11 @@ void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change)
 		return;
 	remove_traces(activity_id);
 	follow(a, a.instance.definition->elements[element].model->targets, activity_id, nullptr);
+}
+
+void stop_listening(int64 activity_id)
+{
+	entity::unlisten(activity_id);
 }
 
 void remove_traces(int64 activity_id)

@@ -10,11 +10,13 @@ pg::Row new_activity(const Instance &instance, const Step &step, ActivityStatus 
 
 /// A path reaches a HUMAN, AUTOMATIC or WAIT: its row is made and it becomes scheduled, ready or listening.
 void reach(Advance &a, const Step &step);
+/// Evaluates START DATE of a reached activity: it is scheduled until then, or starts now. Raises what fails.
+void start_when_due(Advance &a, pg::Row &activity);
 /// A scheduled or failed activity becomes ready or listening: ON READY runs, USER, DUE and so on are evaluated, timers and
 /// listeners begin. Raises what fails.
 void make_ready(Advance &a, pg::Row activity);
-/// Like make_ready, but a failure puts the activity in error.
-void try_make_ready(Advance &a, int64 activity_id);
+/// make_ready, then OR ALREADY's first look; the second is left to a worker.
+void make_ready_and_look(Advance &a, pg::Row activity);
 
 /// Whether the element has a clause with OR ALREADY.
 bool looks_back(const expr::Definition *definition, int element);
@@ -33,6 +35,8 @@ void before_end(const Scope &scope, Ending ending, Change &change);
 /// Ends the activity, and lets its path go on.
 void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change);
 
+/// A task scheduled anew hears no events until it is ready again.
+void stop_listening(int64 activity_id);
 /// An ended activity leaves no timer, offer or listener behind.
 void remove_traces(int64 activity_id);
 /// The status in which a HUMAN or WAIT rests that is neither scheduled nor in error.

@@ -76,35 +76,11 @@ void count_paths(const Instance &instance, int delta)
 /// A DECISION has no row unless it fails; then the row stays in error until it is retried.
 void decide(Advance &a, const Step &step)
 {
-	expr::Definition *const definition = a.instance.definition;
-	const core::Element &model = *definition->elements[step.element].model;
 	const core::Outcome *chosen = nullptr;
-	Scope scope;
-	scope.instance = a.instance;
-	scope.element = step.element;
-	scope.precedent = step.precedent;
-	ErrorData *const error = try_user_code([&] {
-		as_work(scope, false, [&] {
-			expr::Site site;
-			site.element = step.element;
-			for (const core::Outcome &outcome : model.outcomes)
-				if (outcome.is_else ||
-					expr::holds(expr::code(definition, outcome.condition, site, expr::CodeKind::condition),
-								values_of(&scope)))
-				{
-					chosen = &outcome;
-					return;
-				}
-			ereport(ERROR, (errcode(ERRCODE_CASE_NOT_FOUND),
-							errmsg("no outcome of decision \"%s\" is true", name_of(a.instance, step.element)),
-							errhint("Give the decision an ELSE.")));
-		});
-	});
+	ErrorData *const error = try_user_code([&] { chosen = choose_outcome(a.instance, step); });
 	if (error == nullptr)
 	{
-		core::Vec<core::Target> targets;
-		targets.push(a.arena, chosen->target);
-		follow(a, targets, step.precedent, pnstrdup(chosen->name.text.data(), chosen->name.text.size()));
+		follow_outcome(a, step, *chosen);
 		return;
 	}
 	pg::Row row = new_activity(a.instance, step, ActivityStatus::ready);
@@ -214,6 +190,40 @@ void enter_step(Advance &a, const Step &step)
 	}
 	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					errmsg("element \"%s\" cannot be run by this version of bpt", name_of(a.instance, step.element))));
+}
+
+const core::Outcome *choose_outcome(const Instance &instance, const Step &step)
+{
+	expr::Definition *const definition = instance.definition;
+	const core::Outcome *chosen = nullptr;
+	Scope scope;
+	scope.instance = instance;
+	scope.element = step.element;
+	scope.precedent = step.precedent;
+	as_work(scope, false, [&] {
+		expr::Site site;
+		site.element = step.element;
+		for (const core::Outcome &outcome : definition->elements[step.element].model->outcomes)
+			if (outcome.is_else ||
+				expr::holds(expr::code(definition, outcome.condition, site, expr::CodeKind::condition),
+							values_of(&scope)))
+			{
+				chosen = &outcome;
+				return;
+			}
+	});
+	if (chosen == nullptr)
+		ereport(ERROR, (errcode(ERRCODE_CASE_NOT_FOUND),
+						errmsg("no outcome of decision \"%s\" is true", name_of(instance, step.element)),
+						errhint("Give the decision an ELSE.")));
+	return chosen;
+}
+
+void follow_outcome(Advance &a, const Step &step, const core::Outcome &outcome)
+{
+	core::Vec<core::Target> targets;
+	targets.push(a.arena, outcome.target);
+	follow(a, targets, step.precedent, pnstrdup(outcome.name.text.data(), outcome.name.text.size()));
 }
 
 int64 next_task(const Advance &a)

@@ -43,6 +43,9 @@ void follow(Advance &a, const core::Vec<core::Target> &targets, int64 precedent,
 void run(Advance &a);
 /// Enters one element again for a retry; the activity row stays (reach, decision).
 void enter_step(Advance &a, const Step &step);
+/// The outcome of a DECISION: the first whose condition is true; an error if none is.
+const core::Outcome *choose_outcome(const Instance &instance, const Step &step);
+void follow_outcome(Advance &a, const Step &step, const core::Outcome &outcome);
 /// The first task in definition order that the advance made ready and that the acting user may carry out; 0: none.
 int64 next_task(const Advance &a);
 

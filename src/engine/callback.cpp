@@ -62,24 +62,20 @@ void run_callbacks(Scope &scope, core::When when)
 	if (!has_callbacks(scope.instance.definition, scope.element, when))
 		return;
 	as_work(scope, true, [&] {
-		const bool limited = pg::arm_time_limit(settings::callback_timeout);
-		for (const core::Callback &callback : scope.instance.definition->model->callbacks)
-			if (callback.when == when)
-			{
-				// A callback of the process sees the process's inputs and outputs only.
-				run_one(scope, callback, expr::Site{});
-			}
-		if (scope.element >= 0)
+		pg::time_limited(settings::callback_timeout, [&] {
+			// A callback of the process sees the process's inputs and outputs only.
+			for (const core::Callback &callback : scope.instance.definition->model->callbacks)
+				if (callback.when == when)
+					run_one(scope, callback, expr::Site{});
+			if (scope.element < 0)
+				return;
+			expr::Site site;
+			site.element = scope.element;
+			site.own = true;
 			for (const core::Callback &callback : scope.instance.definition->elements[scope.element].model->callbacks)
 				if (callback.when == when)
-				{
-					expr::Site site;
-					site.element = scope.element;
-					site.own = true;
 					run_one(scope, callback, site);
-				}
-		if (limited)
-			pg::disarm_time_limit();
+		});
 	});
 }
 

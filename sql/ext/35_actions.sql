@@ -1,0 +1,49 @@
+-- What people and programs do to processes (BPT.md §8). All are SECURITY INVOKER; rights are checked inside.
+
+CREATE FUNCTION bpt.launch(process text, inputs jsonb DEFAULT '{}') RETURNS bigint
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_launch';
+COMMENT ON FUNCTION bpt.launch(text, jsonb) IS 'Starts an instance of a process, named as a function is (along the search_path where no schema is written), with inputs by name, and returns its id. Needs EXECUTE on launch_<process>. Errors: WF004 no such process, WF005 invalid inputs, 42501.';
+
+CREATE FUNCTION bpt.activity_close(activity_id bigint, arguments jsonb DEFAULT '{}') RETURNS bigint
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_close';
+COMMENT ON FUNCTION bpt.activity_close(bigint, jsonb) IS 'Closes a task or a wait with its inputs by name, and advances the process. Returns next_human_activity_id: the first task that this made ready and that the caller may carry out, or NULL. Errors: WF001 refused by a callback, WF002 wrong state, WF003 taken by another user, WF004, WF005, WF006 suspended, 42501.';
+
+CREATE FUNCTION bpt.activity_skip(activity_id bigint) RETURNS bigint
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_skip';
+COMMENT ON FUNCTION bpt.activity_skip(bigint) IS 'Skips an activity that has ALLOW SKIP; the owner of the process and administrators may skip any unfinished one. Returns next_human_activity_id as activity_close does. Errors: WF001, WF002, WF003, WF004, WF006, 42501.';
+
+CREATE FUNCTION bpt.activity_open(activity_id bigint) RETURNS text
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_open';
+COMMENT ON FUNCTION bpt.activity_open(bigint) IS 'Takes a task: others no longer see it. Returns its URL (DESTINATION). Opening one''s own again returns the URL. Errors: WF001, WF002, WF003, WF004, WF006, 42501.';
+
+CREATE FUNCTION bpt.activity_reset(activity_id bigint, reset_activity_user boolean) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_reset';
+COMMENT ON FUNCTION bpt.activity_reset(bigint, boolean) IS 'Gives an opened task back: with true it is free again for all who may take it, with false it stays with its user. Errors: WF002, WF003, WF004, WF006, 42501.';
+
+CREATE FUNCTION bpt.activity_schedule(activity_id bigint, start_date timestamptz) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_schedule';
+COMMENT ON FUNCTION bpt.activity_schedule(bigint, timestamptz) IS 'Sets when a scheduled or ready task becomes ready; an instant in the past or NULL: at once. For the process''s owner, its own statements and administrators. Errors: WF002, WF004, 42501.';
+
+CREATE FUNCTION bpt.activity_get_url(activity_id bigint) RETURNS text
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_get_url';
+COMMENT ON FUNCTION bpt.activity_get_url(bigint) IS 'The URL (DESTINATION) of a task, NULL if it has none. Errors: WF004, 42501.';
+
+CREATE FUNCTION bpt.human_activity_assign_to_user(activity_id bigint, user_id text) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_human_activity_assign_to_user';
+COMMENT ON FUNCTION bpt.human_activity_assign_to_user(bigint, text) IS 'Assigns a task to a user who has one of its roles; NULL lifts the assignment. For the process''s owner, its own statements and administrators. Errors: WF002, WF004, 42501.';
+
+CREATE FUNCTION bpt.human_activity_check_role(activity_id bigint, user_id text) RETURNS boolean
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_human_activity_check_role';
+COMMENT ON FUNCTION bpt.human_activity_check_role(bigint, text) IS 'Whether a user has one of the roles of a task (true where it has none). Errors: WF002, WF004, 42501.';
+
+CREATE FUNCTION bpt.human_activity_set_due_date(activity_id bigint, due_date timestamptz) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_human_activity_set_due_date';
+COMMENT ON FUNCTION bpt.human_activity_set_due_date(bigint, timestamptz) IS 'Sets when a task is due; NULL: never. For the process''s owner, its own statements and administrators. Errors: WF002, WF004, 42501.';
+
+CREATE FUNCTION bpt.activity_retry(activity_id bigint) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_retry';
+COMMENT ON FUNCTION bpt.activity_retry(bigint) IS 'Tries an activity in error or failed again at once. For the process''s owner and administrators. Errors: WF002, WF004, 42501.';
+
+CREATE FUNCTION bpt.process_terminate(process_id bigint) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_terminate';
+COMMENT ON FUNCTION bpt.process_terminate(bigint) IS 'Ends an active process and its activities as terminated. For the process''s owner and administrators. Errors: WF002 it has ended, WF004, 42501.';

@@ -1,0 +1,126 @@
+// SQL functions of BPT.md §8: read the arguments, call the engine, return. sql/ext/35_actions.sql documents them.
+#include "pg/postgres.hpp"
+
+#include "engine/actions.hpp"
+#include "engine/lookup.hpp"
+#include "engine/scope.hpp"
+#include "engine/users.hpp"
+
+namespace {
+
+using namespace bpt;
+
+/// Refuses NULL for an id or a user.
+void require(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+	if (fcinfo->args[argument].isnull)
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", name)));
+}
+
+Datum id_or_null(FunctionCallInfo fcinfo, int64 id)
+{
+	if (id == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(id);
+}
+
+Datum text_or_null(FunctionCallInfo fcinfo, const char *text)
+{
+	if (text == nullptr)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(CStringGetTextDatum(text));
+}
+
+/// The arguments in a jsonb parameter; NULL counts as none.
+int jsonb_arguments(FunctionCallInfo fcinfo, int argument, engine::Argument **arguments)
+{
+	*arguments = nullptr;
+	return fcinfo->args[argument].isnull ? 0 : engine::arguments_of(PG_GETARG_JSONB_P(argument), arguments);
+}
+
+} // namespace
+
+BPT_FUNCTION(bpt_launch)
+{
+	require(fcinfo, 0, "process");
+	engine::Argument *arguments = nullptr;
+	const int count = jsonb_arguments(fcinfo, 1, &arguments);
+	const int64 id = engine::process_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	PG_RETURN_INT64(engine::launch(expr::definition(id, expr::current_version(id)), arguments, count));
+}
+
+BPT_FUNCTION(bpt_activity_close)
+{
+	require(fcinfo, 0, "activity_id");
+	engine::Argument *arguments = nullptr;
+	const int count = jsonb_arguments(fcinfo, 1, &arguments);
+	return id_or_null(fcinfo, engine::close_activity(PG_GETARG_INT64(0), arguments, count));
+}
+
+BPT_FUNCTION(bpt_activity_skip)
+{
+	require(fcinfo, 0, "activity_id");
+	return id_or_null(fcinfo, engine::skip_activity(PG_GETARG_INT64(0)));
+}
+
+BPT_FUNCTION(bpt_activity_open)
+{
+	require(fcinfo, 0, "activity_id");
+	return text_or_null(fcinfo, engine::open_activity(PG_GETARG_INT64(0)));
+}
+
+BPT_FUNCTION(bpt_activity_reset)
+{
+	require(fcinfo, 0, "activity_id");
+	require(fcinfo, 1, "reset_activity_user");
+	engine::reset_activity(PG_GETARG_INT64(0), PG_GETARG_BOOL(1));
+	PG_RETURN_VOID();
+}
+
+BPT_FUNCTION(bpt_activity_schedule)
+{
+	require(fcinfo, 0, "activity_id");
+	engine::schedule_activity(PG_GETARG_INT64(0), !PG_ARGISNULL(1), PG_ARGISNULL(1) ? 0 : PG_GETARG_TIMESTAMPTZ(1));
+	PG_RETURN_VOID();
+}
+
+BPT_FUNCTION(bpt_activity_get_url)
+{
+	require(fcinfo, 0, "activity_id");
+	return text_or_null(fcinfo, engine::activity_url(PG_GETARG_INT64(0)));
+}
+
+BPT_FUNCTION(bpt_human_activity_assign_to_user)
+{
+	require(fcinfo, 0, "activity_id");
+	engine::assign_to_user(PG_GETARG_INT64(0), PG_ARGISNULL(1) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	PG_RETURN_VOID();
+}
+
+BPT_FUNCTION(bpt_human_activity_check_role)
+{
+	require(fcinfo, 0, "activity_id");
+	require(fcinfo, 1, "user_id");
+	PG_RETURN_BOOL(engine::check_role(PG_GETARG_INT64(0), text_to_cstring(PG_GETARG_TEXT_PP(1))));
+}
+
+BPT_FUNCTION(bpt_human_activity_set_due_date)
+{
+	require(fcinfo, 0, "activity_id");
+	engine::set_due_date(PG_GETARG_INT64(0), !PG_ARGISNULL(1), PG_ARGISNULL(1) ? 0 : PG_GETARG_TIMESTAMPTZ(1));
+	PG_RETURN_VOID();
+}
+
+BPT_FUNCTION(bpt_activity_retry)
+{
+	require(fcinfo, 0, "activity_id");
+	engine::retry_activity(PG_GETARG_INT64(0));
+	PG_RETURN_VOID();
+}
+
+BPT_FUNCTION(bpt_process_terminate)
+{
+	require(fcinfo, 0, "process_id");
+	engine::terminate(PG_GETARG_INT64(0));
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,309 @@
+// Delivering events (deliver.hpp).
+//
+// Locks: the instance's process row, without waiting (an event for a locked instance is put aside).
+#include "pg/postgres.hpp"
+
+#include "engine/activity.hpp"
+#include "engine/callback.hpp"
+#include "engine/deliver.hpp"
+#include "engine/incident.hpp"
+#include "engine/launch.hpp"
+#include "entity/entity.hpp"
+#include "expr/clock.hpp"
+#include "expr/current.hpp"
+#include "pg/errors.hpp"
+#include "queue/work.hpp"
+
+namespace bpt::engine {
+
+namespace ai = activity_instance;
+namespace qd = queue_delivery;
+
+namespace {
+
+/// Values of an event where no instance is: only the row's columns have any.
+Datum no_scope(void *, const expr::Slot &, bool *)
+{
+	elog(ERROR, "bpt: a process name in the condition of LAUNCH ON");
+}
+
+/// The clause of a definition that an event_def row stands for; null if this version has it not.
+expr::Clause *clause_of(expr::Definition *definition, int64 event_def_id)
+{
+	for (expr::Clause &clause : definition->clauses)
+		if (clause.id == event_def_id)
+			return &clause;
+	return nullptr;
+}
+
+/// The value that the clause passes to `name` (AS, or WITH), as text of the variable's type. False: none.
+bool passed_value(expr::Definition *definition, expr::Clause &clause, entity::EventValues &values,
+				  const expr::Variable &variable, char **text)
+{
+	bool isnull = true;
+	if (clause.model->as && clause.model->as.text == variable.name)
+	{
+		const Datum value =
+			entity::key_value(*values.event, values.relation, variable.type, variable.typmod, &isnull);
+		*text = expr::to_text(value, isnull, variable.type);
+		return true;
+	}
+	for (int i = 0; i < clause.model->with.count; i++)
+		if (clause.model->with[i].name.text == variable.name)
+		{
+			const Datum value =
+				expr::evaluate(expr::clause_plan(definition, clause)->with[i], entity::event_values(&values), &isnull);
+			*text = expr::to_text(value, isnull, variable.type);
+			return true;
+		}
+	return false;
+}
+
+/// The text column that labels an instance launched by this row, from the payload.
+char *row_label(const queue::Event &event)
+{
+	if (event.payload == nullptr)
+		return nullptr;
+	JsonbValue key;
+	key.type = jbvString;
+	key.val.string.val = const_cast<char *>("label");
+	key.val.string.len = 5;
+	const JsonbValue *const found = findJsonbValueFromContainer(&event.payload->root, JB_FOBJECT, &key);
+	return found == nullptr || found->type != jbvString
+			   ? nullptr
+			   : pnstrdup(found->val.string.val, static_cast<Size>(found->val.string.len));
+}
+
+/// An event launches a process, unless ON PROCESS START refuses.
+void launch_by_event(expr::Definition *definition, expr::Clause &clause, queue::Event &event)
+{
+	entity::EventValues values{&event, entity::relation_of(event.entity_id), {no_scope, nullptr}};
+	Jsonb *inputs = nullptr;
+	bool matches = false;
+	expr::as_owner(definition, [&] {
+		matches = entity::matches(definition, clause, &values);
+		if (!matches)
+			return;
+		for (const expr::Variable &input : definition->inputs)
+		{
+			char *text = nullptr;
+			if (passed_value(definition, clause, values, input, &text))
+				inputs = with_value(inputs, input.id, text);
+		}
+	});
+	if (!matches)
+		return;
+
+	Origin origin;
+	origin.entity_id = event.entity_id;
+	origin.key = event.key;
+	origin.row_label = row_label(event);
+	origin.event_id = event.id;
+	if (!has_callbacks(definition, -1, core::When::process_start))
+	{
+		start_instance(definition, inputs, origin);
+		return;
+	}
+	ErrorData *const error = try_user_code([&] { start_instance(definition, inputs, origin); });
+	if (error != nullptr && error->sqlerrcode != kAbortActivityChange)
+		ReThrowError(error);
+}
+
+/// An event ends a task or wait, if its whole condition holds.
+Delivered deliver_to_listener(queue::Event &event, const EventTarget &target)
+{
+	pg::Row activity = read_activity(target.activity_id);
+	const pg::Row process = read_process(target.process_id);
+	if (!activity || !process || is_ended(activity_status(activity)))
+		return Delivered::done;
+	if (process.boolean(process_instance::is_suspended))
+		return Delivered::locked;
+	const Instance instance = instance_of(process);
+	expr::Clause *const clause = clause_of(instance.definition, target.event_def_id);
+	if (clause == nullptr)
+		return Delivered::done;
+
+	Scope scope = scope_of(instance, activity);
+	bool matches = false;
+	as_work(scope, false, [&] {
+		entity::EventValues values{&event, entity::relation_of(event.entity_id), values_of(&scope)};
+		matches = entity::matches(instance.definition, *clause, &values);
+	});
+	if (!matches)
+		return Delivered::done;
+	if (!lock_process(target.process_id, true))
+		return Delivered::locked;
+	activity = read_activity(target.activity_id);
+	if (!activity || is_ended(activity_status(activity)))
+		return Delivered::done;
+
+	Advance a = begin_advance(instance, event.id);
+	if (close_by_event(a, target.activity_id, *clause, event))
+		run(a);
+	return Delivered::done;
+}
+
+} // namespace
+
+bool close_by_event(Advance &a, int64 activity_id, expr::Clause &clause, queue::Event &event)
+{
+	expr::Definition *const definition = a.instance.definition;
+	const pg::Row activity = read_activity(activity_id);
+	Scope scope = scope_of(a.instance, activity);
+	Change change;
+	change.outputs = jsonb_column(activity.at(ai::outputs), activity.null(ai::outputs));
+	as_work(scope, false, [&] {
+		entity::EventValues values{&event, entity::relation_of(clause.entity_id), values_of(&scope)};
+		for (const expr::Variable &output : definition->elements[scope.element].outputs)
+		{
+			char *text = nullptr;
+			if (passed_value(definition, clause, values, output, &text))
+				change.outputs = with_value(change.outputs, output.id, text);
+		}
+	});
+
+	if (has_callbacks(definition, scope.element, core::When::close))
+	{
+		ErrorData *const error = try_user_code([&] { before_end(scope, Ending::closed, change); });
+		if (error != nullptr && error->sqlerrcode != kAbortActivityChange)
+			ReThrowError(error);
+		if (error != nullptr)
+		{
+			count_refusal(activity_id, error);
+			return false;
+		}
+	}
+	else
+		before_end(scope, Ending::closed, change);
+	end_activity(a, activity_id, Ending::closed, change);
+	return true;
+}
+
+int targets_of(const queue::Event &event, EventTarget **targets)
+{
+	core::Vec<EventTarget> list;
+	core::Arena arena = begin_advance(Instance{}).arena;
+	for (int i = 0; i < event.count; i++)
+	{
+		const pg::Row def = pg::find("event_def", "event_def_pkey", {pg::key(event.event_defs[i])});
+		if (def && def.null(event_def::activity_def_id))
+			list.push(arena, EventTarget{event.event_defs[i], event.versions[i], def.int8(event_def::process_def_id), 0, 0});
+	}
+	struct Gather
+	{
+		core::Vec<EventTarget> *list;
+		core::Arena *arena;
+	} gather{&list, &arena};
+	entity::each_listener(
+		event,
+		[](void *context, int64 event_def_id, int64 process_id, int64 activity_id) {
+			auto *const to = static_cast<Gather *>(context);
+			to->list->push(*to->arena, EventTarget{event_def_id, 0, 0, process_id, activity_id});
+			return true;
+		},
+		&gather);
+	*targets = list.items;
+	return list.count;
+}
+
+expr::Definition *definition_of(const EventTarget &target)
+{
+	if (target.process_id == 0)
+	{
+		int64 process_def_id = target.process_def_id;
+		if (process_def_id == 0)
+			process_def_id = pg::find("event_def", "event_def_pkey", {pg::key(target.event_def_id)})
+								 .int8(event_def::process_def_id);
+		return expr::definition(process_def_id, target.version);
+	}
+	const pg::Row process = read_process(target.process_id);
+	return process ? instance_of(process).definition : nullptr;
+}
+
+Delivered deliver(queue::Event &event, const EventTarget &target)
+{
+	expr::Current work = expr::current;
+	work.event_id = event.id;
+	Delivered result = Delivered::done;
+	expr::with_current(work, [&] {
+		if (target.process_id != 0)
+		{
+			result = deliver_to_listener(event, target);
+			return;
+		}
+		expr::Definition *const definition = definition_of(target);
+		expr::Clause *const clause = clause_of(definition, target.event_def_id);
+		if (clause != nullptr)
+			launch_by_event(definition, *clause, event);
+	});
+	return result;
+}
+
+void put_aside(const queue::Event &event, const EventTarget &target, const ErrorData *failure)
+{
+	pg::Row row = pg::new_row("queue_delivery");
+	TimestampTz next = expr::now();
+	row.set(qd::id, Int64GetDatum(pg::next_id("delivery_id")));
+	row.set(qd::event_id, Int64GetDatum(event.id));
+	row.set(qd::xid, FullTransactionIdGetDatum(event.xid));
+	row.set(qd::entity_id, Int64GetDatum(event.entity_id));
+	row.set(qd::operation, CharGetDatum(event.operation));
+	row.set_text(qd::key, event.key);
+	if (event.payload != nullptr)
+		row.set(qd::payload, JsonbPGetDatum(event.payload));
+	row.set(qd::created, TimestampTzGetDatum(event.created));
+	row.set(qd::event_def_id, Int64GetDatum(target.event_def_id));
+	row.set(qd::version, Int32GetDatum(target.version));
+	row.set(qd::untested, BoolGetDatum(event.untested));
+	row.set(qd::process_id, Int64GetDatum(target.process_id));
+	row.set(qd::activity_id, Int64GetDatum(target.activity_id));
+	row.set(qd::status, Int16GetDatum(static_cast<int16>(DeliveryStatus::waiting)));
+	row.set(qd::error_count, Int32GetDatum(0));
+	row.set(qd::next_run, TimestampTzGetDatum(next));
+	if (failure != nullptr)
+		fail_delivery(row, failure, "event");
+	pg::insert("queue_delivery", row);
+	queue::wake_at_commit(row.instant(qd::next_run));
+}
+
+void fail_delivery(pg::Row &row, const ErrorData *error, const char *phase)
+{
+	const EventTarget target = target_of(row);
+	const int64 event_id = row.int8(qd::event_id);
+	const int attempt = row.int4(qd::error_count) + 1;
+	TimestampTz next = 0;
+	next_retry(nullptr, core::Retry{}, attempt, &next);
+	int64 incident_id = 0;
+	if (target.process_id != 0)
+	{
+		const pg::Row process = lock_process(target.process_id);
+		pg::Row activity = read_activity(target.activity_id);
+		if (process && activity && !is_ended(activity_status(activity)))
+		{
+			put_in_error(instance_of(process), activity, pending::kEvent, phase, error, event_id, false);
+			incident_id = activity.int8(ai::last_error_id);
+			next = activity.null(ai::next_run) ? next : activity.instant(ai::next_run);
+		}
+	}
+	else
+	{
+		Subject subject;
+		subject.process_def_id =
+			pg::find("event_def", "event_def_pkey", {pg::key(target.event_def_id)}).int8(event_def::process_def_id);
+		subject.event_id = event_id;
+		incident_id = record_incident(subject, phase, attempt, error, next);
+	}
+	row.set(qd::status, Int16GetDatum(static_cast<int16>(DeliveryStatus::retrying)));
+	row.set(qd::error_count, Int32GetDatum(attempt));
+	row.set(qd::next_run, TimestampTzGetDatum(next));
+	if (incident_id != 0)
+		row.set(qd::last_error_id, Int64GetDatum(incident_id));
+}
+
+EventTarget target_of(const pg::Row &delivery)
+{
+	return {delivery.int8(qd::event_def_id), delivery.int4(qd::version), 0, delivery.int8(qd::process_id),
+			delivery.int8(qd::activity_id)};
+}
+
+} // namespace bpt::engine

@@ -1,0 +1,114 @@
+// Starting instances (launch.hpp).
+#include "pg/postgres.hpp"
+
+#include "engine/callback.hpp"
+#include "engine/launch.hpp"
+#include "expr/clock.hpp"
+#include "expr/current.hpp"
+#include "pg/errors.hpp"
+
+namespace bpt::engine {
+
+namespace pi = process_instance;
+
+namespace {
+
+/// Completes the inputs by their defaults, each of which may read the inputs before it.
+void fill_input_defaults(expr::Definition *definition, Scope &scope, pg::Row &row)
+{
+	Jsonb *inputs = jsonb_column(row.at(pi::inputs), row.null(pi::inputs));
+	for (const expr::Variable &input : definition->inputs)
+	{
+		char *text = nullptr;
+		if (look_up(inputs, input.id, &text) == Held::missing && input.model->default_value)
+		{
+			as_work(scope, false, [&] {
+				bool isnull = true;
+				const Datum value = expr::evaluate(expr::code(definition, input.model->default_value, expr::Site{},
+															  expr::CodeKind::value, input.type, input.typmod),
+												   values_of(&scope), &isnull);
+				text = expr::to_text(value, isnull, input.type);
+			});
+			inputs = with_value(inputs, input.id, text, true);
+			row.set(pi::inputs, JsonbPGetDatum(inputs));
+		}
+		check_not_null(input, text);
+	}
+}
+
+/// DETAIL at launch, else the launching row's first text column, else LABEL, else the name.
+char *label_of(expr::Definition *definition, Scope &scope, const Origin &origin)
+{
+	char *label = nullptr;
+	const core::Process &model = *definition->model;
+	as_work(scope, false, [&] {
+		if (model.detail)
+			label = expr::text_of(definition, model.detail, expr::Site{}, values_of(&scope));
+		else if (origin.row_label != nullptr)
+			label = pstrdup(origin.row_label);
+		if (label == nullptr && model.label)
+			label = expr::text_of(definition, model.label, expr::Site{}, values_of(&scope));
+	});
+	return label != nullptr ? label : pstrdup(definition->name);
+}
+
+} // namespace
+
+void check_not_null(const expr::Variable &variable, const char *text)
+{
+	if (text == nullptr && variable.model != nullptr && variable.model->not_null)
+		ereport(ERROR, (errcode(kInvalidArguments), errmsg("input \"%s\" must not be null", variable.name)));
+}
+
+Advance start_instance(expr::Definition *definition, Jsonb *inputs, const Origin &origin)
+{
+	Instance instance;
+	instance.id = pg::next_id("process_id");
+	instance.definition = definition;
+	instance.priority = 2 - static_cast<int>(definition->model->priority);
+
+	const Datum now = TimestampTzGetDatum(expr::now());
+	pg::Row row = pg::new_row("process_instance");
+	row.set(pi::id, Int64GetDatum(instance.id));
+	row.set(pi::process_def_id, Int64GetDatum(definition->id));
+	row.set(pi::version, Int32GetDatum(definition->version));
+	row.set(pi::status, Int16GetDatum(static_cast<int16>(ProcessStatus::active)));
+	row.set(pi::is_suspended, BoolGetDatum(false));
+	row.set(pi::created, now);
+	row.set_text(pi::created_by, origin.created_by);
+	row.set(pi::top_process_id, Int64GetDatum(instance.id));
+	row.set(pi::last_modified, now);
+	row.set_text(pi::last_modified_by, origin.created_by);
+	if (expr::current.activity_id != 0)
+		row.set(pi::launched_by_activity_id, Int64GetDatum(expr::current.activity_id));
+	if (origin.entity_id != 0)
+	{
+		row.set(pi::entity_id, Int64GetDatum(origin.entity_id));
+		row.set_text(pi::entity_key, origin.key);
+	}
+	if (inputs != nullptr)
+		row.set(pi::inputs, JsonbPGetDatum(inputs));
+	row.set(pi::paths, Int32GetDatum(1));
+	row.set(pi::changes, Int64GetDatum(0));
+	row.set(pi::steps, Int64GetDatum(0));
+
+	Scope scope;
+	scope.instance = instance;
+	scope.process = &row;
+	fill_input_defaults(definition, scope, row);
+	row.set_text(pi::label, label_of(definition, scope, origin));
+	pg::insert("process_instance", row);
+	scope.process = nullptr;
+
+	run_callbacks(scope, core::When::process_start);
+
+	Advance a = begin_advance(instance, origin.event_id);
+	if (is_running(instance.id))
+	{
+		follow(a, definition->model->elements[definition->flow->start].targets, 0, nullptr);
+		run(a);
+	}
+	return a;
+}
+
+} // namespace bpt::engine

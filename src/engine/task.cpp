@@ -1,0 +1,119 @@
+// Finding a task and judging the caller's right to it (task.hpp).
+//
+// Locks: the instance's process row.
+#include "pg/postgres.hpp"
+
+#include "engine/task.hpp"
+#include "engine/users.hpp"
+#include "pg/errors.hpp"
+
+namespace bpt::engine {
+
+namespace ai = activity_instance;
+
+namespace {
+
+[[noreturn]] void no_such_activity(int64 activity_id)
+{
+	ereport(ERROR, (errcode(kNoSuchObject), errmsg("activity " INT64_FORMAT " does not exist", activity_id)));
+	pg_unreachable();
+}
+
+Task task_of(int64 activity_id, bool lock)
+{
+	Task task;
+	task.activity = read_activity(activity_id);
+	if (!task.activity)
+		no_such_activity(activity_id);
+	const int64 process_id = task.activity.int8(ai::process_id);
+	task.process = lock ? lock_process(process_id) : read_process(process_id);
+	if (!task.process)
+		no_such_activity(activity_id);
+	if (lock)
+		task.activity = read_activity(activity_id);
+	task.instance = instance_of(task.process);
+	task.element = element_of(task.instance, task.activity);
+	task.user = acting_user();
+	task.administers = may_administer(task.instance.definition);
+	return task;
+}
+
+} // namespace
+
+Task begin_action(int64 activity_id)
+{
+	if (expr::current.in_change && expr::current.activity_id == activity_id)
+		ereport(ERROR, (errcode(kWrongState),
+						errmsg("activity " INT64_FORMAT " is being changed by the action whose callback this is",
+							   activity_id)));
+	return task_of(activity_id, true);
+}
+
+Task look_at(int64 activity_id)
+{
+	return task_of(activity_id, false);
+}
+
+void require_not_suspended(const Task &task)
+{
+	if (task.process.boolean(process_instance::is_suspended))
+		ereport(ERROR, (errcode(kSuspended), errmsg("process " INT64_FORMAT " is suspended", task.instance.id)));
+}
+
+void require_unfinished(const Task &task)
+{
+	if (is_ended(task.status()))
+		ereport(ERROR, (errcode(kWrongState),
+						errmsg("activity " INT64_FORMAT " has ended as %s", task.id(), status_name(task.status()))));
+}
+
+void require_human(const Task &task, const char *action)
+{
+	if (task.kind() != core::Kind::human)
+		ereport(ERROR, (errcode(kWrongState),
+						errmsg("activity " INT64_FORMAT " is not a human activity", task.id()),
+						errdetail("\"%s\" cannot be %s.", name_of(task.instance, task.element), action)));
+}
+
+void require_administration(const Task &task, const char *action)
+{
+	if (!task.administers)
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("permission denied to %s activity " INT64_FORMAT, action, task.id()),
+						errdetail("Only the owner of process \"%s\" and members of bpt_admin may.",
+								  task.instance.definition->name)));
+}
+
+bool is_offered(const Task &task, const char *user)
+{
+	return offered_to(user, task.activity.text(ai::user_id), task.definition());
+}
+
+void require_mine(const Task &task, bool others)
+{
+	switch (task.status())
+	{
+		case ActivityStatus::ready:
+			if (is_offered(task, task.user) || (others && task.administers))
+				return;
+			ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+							errmsg("activity " INT64_FORMAT " is not offered to user \"%s\"", task.id(), task.user)));
+			break;
+		case ActivityStatus::opened:
+			if (strcmp(task.activity.text(ai::opened_by), task.user) == 0 || (others && task.administers))
+				return;
+			// To one who could not have taken it, it is no task at all.
+			if (!is_offered(task, task.user))
+				ereport(ERROR,
+						(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						 errmsg("activity " INT64_FORMAT " is not offered to user \"%s\"", task.id(), task.user)));
+			ereport(ERROR, (errcode(kTakenByAnother),
+							errmsg("activity " INT64_FORMAT " is taken by another user", task.id())));
+			break;
+		default:
+			ereport(ERROR, (errcode(kWrongState), errmsg("activity " INT64_FORMAT " is %s", task.id(),
+														 status_name(task.status()))));
+	}
+}
+
+} // namespace bpt::engine

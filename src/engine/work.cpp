@@ -1,0 +1,467 @@
+// What a worker does with a claimed item (engine.hpp).
+//
+// Locks: the item's row (by the claim), what user code takes, then the instance's process row.
+#include "pg/postgres.hpp"
+
+#include "engine/activity.hpp"
+#include "engine/automatic.hpp"
+#include "engine/callback.hpp"
+#include "engine/deliver.hpp"
+#include "engine/engine.hpp"
+#include "engine/incident.hpp"
+#include "expr/clock.hpp"
+#include "expr/current.hpp"
+#include "pg/errors.hpp"
+
+namespace bpt::engine {
+
+namespace ai = activity_instance;
+using queue::Item;
+using queue::Queue;
+
+namespace {
+
+constexpr const char *table_of(Queue queue)
+{
+	switch (queue)
+	{
+		case Queue::event:
+			return "queue_event";
+		case Queue::delivery:
+			return "queue_delivery";
+		case Queue::ready:
+			return "queue_ready";
+		case Queue::timer:
+			return "queue_timer";
+	}
+	return nullptr;
+}
+
+void done(const Item &item)
+{
+	pg::remove(table_of(item.queue), item.row);
+}
+
+ReadyWhat ready_what(const Item &item)
+{
+	return static_cast<ReadyWhat>(item.row.int2(queue_ready::what));
+}
+
+TimerWhat timer_what(const Item &item)
+{
+	return static_cast<TimerWhat>(item.row.int2(queue_timer::what));
+}
+
+/// True if an earlier delivery for the same instance waits: deliveries of one instance are handled in order.
+bool stands_behind(int64 process_id, int64 delivery_id)
+{
+	bool behind = false;
+	pg::each("queue_delivery", "queue_delivery_process", {pg::key(process_id)}, [&](const pg::Row &row) {
+		if (delivery_id != 0 && row.int8(queue_delivery::id) >= delivery_id)
+			return false;
+		behind = static_cast<DeliveryStatus>(row.int2(queue_delivery::status)) == DeliveryStatus::waiting;
+		return !behind;
+	});
+	return behind;
+}
+
+/// An event with one target is handled here and now; with several, each gets a delivery of its own.
+bool perform_event(const Item &item)
+{
+	queue::Event event = queue::read_event(item.row);
+	EventTarget *targets = nullptr;
+	const int count = targets_of(event, &targets);
+	const bool alone = count == 1 && !(targets[0].process_id != 0 && stands_behind(targets[0].process_id, 0));
+	if (!alone || deliver(event, targets[0]) == Delivered::locked)
+		for (int i = 0; i < count; i++)
+			put_aside(event, targets[i], nullptr);
+	done(item);
+	return true;
+}
+
+bool perform_delivery(const Item &item)
+{
+	const EventTarget target = target_of(item.row);
+	const bool waiting =
+		static_cast<DeliveryStatus>(item.row.int2(queue_delivery::status)) == DeliveryStatus::waiting;
+	if (target.process_id != 0 && waiting && stands_behind(target.process_id, item.id))
+		return false;
+	queue::Event event = queue::read_delivery(item.row);
+	if (deliver(event, target) == Delivered::locked)
+		return false;
+	done(item);
+	return true;
+}
+
+/// Text of a key of a go_on item's argument.
+char *argument_of(const Item &item, const char *name)
+{
+	JsonbValue key;
+	key.type = jbvString;
+	key.val.string.val = const_cast<char *>(name);
+	key.val.string.len = static_cast<int>(strlen(name));
+	Jsonb *const argument = DatumGetJsonbP(item.row.at(queue_ready::argument));
+	const JsonbValue *const found = findJsonbValueFromContainer(&argument->root, JB_FOBJECT, &key);
+	return found == nullptr ? nullptr
+							: pnstrdup(found->val.string.val, static_cast<Size>(found->val.string.len));
+}
+
+int64 id_of(const char *text)
+{
+	return text == nullptr ? 0 : DatumGetInt64(DirectFunctionCall1(int8in, CStringGetDatum(text)));
+}
+
+/// Goes on with a step that an advance left over. False: the instance is locked.
+bool go_on(const Item &item)
+{
+	const pg::Row process = lock_process(item.process_id, true);
+	if (!process)
+		return !read_process(item.process_id);
+	if (is_running(item.process_id))
+	{
+		const Instance instance = instance_of(process);
+		Advance a = begin_advance(instance);
+		const int element = instance.definition->element_by_id(id_of(argument_of(item, "element")));
+		if (element >= 0)
+			a.steps.push(a.arena,
+						 Step{element, id_of(argument_of(item, "precedent")), argument_of(item, "outcome")});
+		run(a);
+	}
+	return true;
+}
+
+/// OR ALREADY's second look. False: the instance is locked.
+bool second_look(const Instance &instance, int64 activity_id)
+{
+	if (!lock_process(instance.id, true))
+		return false;
+	if (is_ended(activity_status(read_activity(activity_id))))
+		return true;
+	Advance a = begin_advance(instance);
+	look_already(a, activity_id);
+	run(a);
+	return true;
+}
+
+bool perform_ready(const Item &item)
+{
+	if (ready_what(item) == ReadyWhat::go_on)
+	{
+		if (!go_on(item))
+			return false;
+		done(item);
+		return true;
+	}
+	const pg::Row activity = read_activity(item.activity_id);
+	const pg::Row process = read_process(item.process_id);
+	if (activity && process && process_status(process) == ProcessStatus::active &&
+		!is_ended(activity_status(activity)))
+	{
+		if (process.boolean(process_instance::is_suspended))
+			return false;
+		const Instance instance = instance_of(process);
+		if (ready_what(item) == ReadyWhat::look)
+		{
+			if (!second_look(instance, item.activity_id))
+				return false;
+		}
+		else if (activity_status(activity) == ActivityStatus::ready)
+			run_automatic(instance, activity);
+	}
+	done(item);
+	return true;
+}
+
+/// A timeout ends a wait, unless its On Close refuses: then it goes on waiting.
+void time_out(const Instance &instance, const pg::Row &activity)
+{
+	Advance a = begin_advance(instance);
+	const Scope scope = scope_of(instance, activity);
+	Change change;
+	change.outputs = jsonb_column(activity.at(ai::outputs), activity.null(ai::outputs));
+	if (has_callbacks(instance.definition, scope.element, core::When::close))
+	{
+		ErrorData *const error = try_user_code([&] { before_end(scope, Ending::expired, change); });
+		if (error != nullptr && error->sqlerrcode != kAbortActivityChange)
+			ReThrowError(error);
+		if (error != nullptr)
+		{
+			count_refusal(scope.activity_id, error);
+			renew_timeout(instance, scope.activity_id);
+			return;
+		}
+	}
+	else
+		before_end(scope, Ending::expired, change);
+	end_activity(a, scope.activity_id, Ending::expired, change);
+	run(a);
+}
+
+/// Decides again for a DECISION in error: its row goes, as a decision that succeeds has none.
+void decide_again(const Instance &instance, const pg::Row &activity)
+{
+	Advance a = begin_advance(instance);
+	const Step step{element_of(instance, activity), activity.int8(ai::precedent_activity_id),
+					activity.text(ai::precedent_outcome)};
+	const core::Outcome *const chosen = choose_outcome(instance, step);
+	pg::remove("activity_instance", activity);
+	follow_outcome(a, step, *chosen);
+	run(a);
+}
+
+/// Does again what an activity in error was doing.
+void retry(const Instance &instance, pg::Row &activity)
+{
+	const char *const what = activity.text(ai::pending);
+	if (what == nullptr || activity_status(activity) != ActivityStatus::error)
+		return;
+	Advance a = begin_advance(instance);
+	if (strcmp(what, pending::kStatement) == 0)
+	{
+		run_automatic(instance, activity);
+		return;
+	}
+	if (strcmp(what, pending::kDecision) == 0)
+	{
+		decide_again(instance, activity);
+		return;
+	}
+	if (strcmp(what, pending::kReach) == 0)
+		start_when_due(a, activity);
+	else if (strcmp(what, pending::kReady) == 0)
+		make_ready_and_look(a, activity);
+	else if (strcmp(what, pending::kLook) == 0)
+	{
+		move_to(activity, resting_status(activity));
+		activity.set_null(ai::next_run);
+		activity.set_null(ai::pending);
+		pg::update("activity_instance", activity);
+		look_already(a, activity.int8(ai::id));
+	}
+	run(a);
+}
+
+bool perform_timer(const Item &item)
+{
+	pg::Row activity = read_activity(item.activity_id);
+	const pg::Row process = read_process(item.process_id);
+	if (activity && process && process_status(process) == ProcessStatus::active &&
+		!is_ended(activity_status(activity)))
+	{
+		if (process.boolean(process_instance::is_suspended))
+			return false;
+		const Instance instance = instance_of(process);
+		const bool statements = timer_what(item) == TimerWhat::retry && !activity.null(ai::pending) &&
+								strcmp(activity.text(ai::pending), pending::kStatement) == 0;
+		// The statements of an AUTOMATIC run before its instance is locked.
+		if (!statements)
+		{
+			if (!lock_process(item.process_id, true))
+				return false;
+			activity = read_activity(item.activity_id);
+			if (is_ended(activity_status(activity)))
+			{
+				done(item);
+				return true;
+			}
+		}
+		done(item);
+		switch (timer_what(item))
+		{
+			case TimerWhat::start_date:
+				if (activity_status(activity) == ActivityStatus::scheduled)
+				{
+					Advance a = begin_advance(instance);
+					make_ready_and_look(a, activity);
+					run(a);
+				}
+				break;
+			case TimerWhat::timeout:
+				time_out(instance, activity);
+				break;
+			case TimerWhat::retry:
+				retry(instance, activity);
+				break;
+		}
+		return true;
+	}
+	done(item);
+	return true;
+}
+
+/// What an activity in error will do again, and under which phase its incident stands.
+struct Failing
+{
+	const char *what;
+	const char *phase;
+};
+
+Failing failing(const Item &item, const pg::Row &activity)
+{
+	if (item.queue == Queue::ready)
+		return ready_what(item) == ReadyWhat::look ? Failing{pending::kLook, "event"}
+												   : Failing{pending::kStatement, "statement"};
+	switch (timer_what(item))
+	{
+		case TimerWhat::start_date:
+			return {pending::kReady, "on_ready"};
+		case TimerWhat::timeout:
+			return {pending::kTimeout, "timer"};
+		case TimerWhat::retry:
+			break;
+	}
+	const char *const what = activity.null(ai::pending) ? pending::kStatement : activity.text(ai::pending);
+	if (strcmp(what, pending::kDecision) == 0)
+		return {pending::kDecision, "decision"};
+	if (strcmp(what, pending::kReady) == 0)
+		return {pending::kReady, "on_ready"};
+	return {what, strcmp(what, pending::kLook) == 0 ? "event" : "statement"};
+}
+
+/// True if the activity's last incident was a crash: the second in a row is one too many.
+bool crashed_before(const pg::Row &activity)
+{
+	if (activity.null(ai::last_error_id))
+		return false;
+	const pg::Row last = pg::find("incident", "incident_pkey", {pg::key(activity.int8(ai::last_error_id))});
+	return last && strcmp(last.text(incident::phase), "crash") == 0;
+}
+
+/// A failure of an item of one activity: the activity is in error, a retry timer takes the item's place.
+void record_activity_failure(const Item &item, const ErrorData *error, const char *phase)
+{
+	const pg::Row process = lock_process(item.process_id);
+	pg::Row activity = read_activity(item.activity_id);
+	done(item);
+	if (!process || !activity || process_status(process) != ProcessStatus::active ||
+		is_ended(activity_status(activity)) || ended_meanwhile(error))
+		return;
+	const Failing failed = failing(item, activity);
+	const bool crash = phase != nullptr && strcmp(phase, "crash") == 0;
+	const bool timeout = strcmp(failed.what, pending::kTimeout) == 0;
+	const bool give_up = crash && crashed_before(activity);
+	put_in_error(instance_of(process), activity, failed.what, crash ? "crash" : failed.phase, error, 0,
+				 !timeout && !give_up);
+	if (give_up)
+	{
+		move_to(activity, ActivityStatus::failed);
+		activity.set_null(ai::next_run);
+		pg::update("activity_instance", activity);
+	}
+	else if (timeout && !activity.null(ai::next_run))
+		queue::add_timer(activity.instant(ai::next_run), item.process_id, item.activity_id, TimerWhat::timeout);
+}
+
+/// The one target of an event that was handled with the event itself; false if it had several or none.
+bool only_target(const queue::Event &event, EventTarget *target)
+{
+	EventTarget *targets = nullptr;
+	if (targets_of(event, &targets) != 1)
+		return false;
+	*target = targets[0];
+	return true;
+}
+
+} // namespace
+
+Oid owner_of(const Item &item)
+{
+	EventTarget target{};
+	expr::Definition *definition = nullptr;
+	if (item.queue == Queue::event)
+	{
+		if (only_target(queue::read_event(item.row), &target))
+			definition = definition_of(target);
+	}
+	else if (item.queue == Queue::delivery)
+		definition = definition_of(target_of(item.row));
+	else
+	{
+		const pg::Row process = read_process(item.process_id);
+		if (process)
+			definition = instance_of(process).definition;
+	}
+	return definition == nullptr ? InvalidOid : expr::owner_of(definition);
+}
+
+bool perform(Item &item)
+{
+	expr::Current work;
+	work.by_worker = true;
+	bool result = true;
+	expr::with_current(work, [&] {
+		switch (item.queue)
+		{
+			case Queue::event:
+				result = perform_event(item);
+				break;
+			case Queue::delivery:
+				result = perform_delivery(item);
+				break;
+			case Queue::ready:
+				result = perform_ready(item);
+				break;
+			case Queue::timer:
+				result = perform_timer(item);
+				break;
+		}
+	});
+	return result;
+}
+
+void record_failure(Item &item, const ErrorData *error, const char *phase)
+{
+	expr::Current work;
+	work.by_worker = true;
+	expr::with_current(work, [&] {
+		EventTarget target{};
+		switch (item.queue)
+		{
+			case Queue::event:
+				if (only_target(queue::read_event(item.row), &target))
+				{
+					put_aside(queue::read_event(item.row), target, error);
+					done(item);
+				}
+				else
+				{
+					Subject subject;
+					subject.event_id = item.id;
+					record_incident(subject, "event", 1, error, 0);
+				}
+				break;
+			case Queue::delivery:
+				fail_delivery(item.row, error, phase != nullptr && strcmp(phase, "crash") == 0 ? "crash" : "event");
+				pg::update("queue_delivery", item.row);
+				queue::wake_at_commit(item.row.instant(queue_delivery::next_run));
+				break;
+			case Queue::ready:
+				if (ready_what(item) == ReadyWhat::go_on)
+				{
+					Subject subject;
+					subject.process_id = item.process_id;
+					record_incident(subject, "statement", 1, error, 0);
+				}
+				else
+					record_activity_failure(item, error, phase);
+				break;
+			case Queue::timer:
+				record_activity_failure(item, error, phase);
+				break;
+		}
+	});
+}
+
+char *describe(const Item &item)
+{
+	const pg::Row process = item.process_id == 0 ? pg::Row{} : read_process(item.process_id);
+	if (!process)
+		return psprintf("event " INT64_FORMAT, item.id);
+	const Instance instance = instance_of(process);
+	const pg::Row activity = item.activity_id == 0 ? pg::Row{} : read_activity(item.activity_id);
+	return activity ? psprintf("%s " INT64_FORMAT " %s", instance.definition->name, instance.id,
+							   name_of(instance, element_of(instance, activity)))
+					: psprintf("%s " INT64_FORMAT, instance.definition->name, instance.id);
+}
+
+} // namespace bpt::engine
