@@ -77,6 +77,8 @@ void Checker::launches()
 		if (launch.or_already)
 			error("wrong_clause", launch.offset, "OR ALREADY cannot be used with LAUNCH ON",
 				  "It belongs to CLOSE ON: rows that exist already do not launch processes.");
+		if (process.incomplete)
+			continue;
 		for (const Variable &input : process.inputs)
 		{
 			bool given = input.default_value || (launch.as && launch.as.text == input.name.text);

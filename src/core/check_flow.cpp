@@ -60,7 +60,7 @@ void Checker::starts()
 			else
 				first = &candidate;
 		}
-	if (process.lost_elements || first != nullptr)
+	if (process.lost_elements || first != nullptr || !process.name.name)
 		return;
 	if (process.elements.empty())
 		error("no_start", process.offset,
@@ -114,7 +114,8 @@ void Checker::unreachable(const Flow &flow)
 	for (std::int32_t e = 0; e < flow.size; e++)
 	{
 		const Element &candidate = process.elements[e];
-		if (!reached[e] && candidate.kind != Kind::comment && candidate.kind != Kind::start)
+		const bool has_namesake = candidate.name && elements.find(candidate.name.text) != e;
+		if (!reached[e] && !has_namesake && candidate.kind != Kind::comment && candidate.kind != Kind::start)
 			error("unreachable", candidate.offset,
 				  concat(arena, {"element ", display(candidate), " cannot be reached"}),
 				  candidate.kind == Kind::conditional_start ? "It waits for elements that cannot come before it."

@@ -101,13 +101,12 @@ bool Parser::element_body(Element &element)
 			break;
 		if (found == Found::failed)
 			return false;
-		if ((kOnlyProcess & bit(clause)) != 0 || (clause == Clause::priority))
-		{
-			Process unused;
-			if (!process_clause(unused, clause, offset))
-				return false;
-		}
-		else if (!element_clause(element, clause, offset))
+		Process unused_process;
+		Element unused;
+		const bool is_own = (scope.allowed & bit(clause)) != 0;
+		const bool is_processes = (kOnlyProcess & bit(clause)) != 0 || clause == Clause::priority;
+		if (!is_own && is_processes ? !process_clause(unused_process, clause, offset)
+									: !element_clause(is_own ? element : unused, clause, offset))
 			return false;
 	}
 
