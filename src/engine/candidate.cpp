@@ -1,12 +1,19 @@
 // Reading and checking a text (candidate.hpp). Takes the name locks of publish; table locks are those of parse analysis.
 #include "engine/candidate.hpp"
 
+extern "C" {
+#include "catalog/catalog.h"
+#include "catalog/pg_proc.h"
+}
+
 #include "core/parser.hpp"
 #include "core/text.hpp"
 #include "core/validate.hpp"
 #include "engine/locks.hpp"
 #include "engine/lookup.hpp"
+#include "engine/problems.hpp"
 #include "entity/entity.hpp"
+#include "pg/bracket.hpp"
 
 namespace bpt::engine {
 
@@ -26,12 +33,7 @@ void check_for_interrupts()
 void refuse(Checked &checked, const char *code, const char *sqlstate, std::int32_t offset, std::string_view message,
 			std::string_view hint = {})
 {
-	checked.problems.add(checked.arena, {.severity = core::Severity::error,
-										 .code = code,
-										 .offset = offset,
-										 .message = message,
-										 .hint = hint,
-										 .sqlstate = sqlstate});
+	checked.problems.add(checked.arena, problem(code, sqlstate, offset, message, hint));
 }
 
 /// The search_path in effect, written out: existing schemas the user may use, quoted, with pg_temp last.
@@ -91,7 +93,7 @@ void find_schema(Checked &checked, Candidate &candidate)
 	candidate.schema_name = name;
 	candidate.name = c_string(model.name.name.text);
 	if (bpt_namespace_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
-		refuse(checked, "no_right", "42501", offset,
+		refuse(checked, "insufficient_privilege", "42501", offset,
 			   core::concat(checked.arena, {"permission denied to create a process in schema \"", name, "\""}));
 }
 
@@ -133,19 +135,13 @@ void find_existing(Checked &checked, Candidate &candidate)
 		candidate.existing = process_in_schema(candidate.schema, c_string(model.was.text));
 	if (!candidate.existing)
 		return;
-	const pg::Row &row = candidate.existing;
-	const Oid launch = stored_function(row.oid(process_def::launch_function), row.text(process_def::launch_signature));
-	HeapTuple const tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(launch));
-	if (HeapTupleIsValid(tuple))
-	{
-		candidate.owner = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->proowner;
-		ReleaseSysCache(tuple);
-	}
-	else if (superuser())
-		return;
-	if (!HeapTupleIsValid(tuple) || !has_privs_of_role(GetUserId(), candidate.owner))
-		refuse(checked, "no_right", "42501", model.name.name.offset,
-			   core::concat(checked.arena, {"must be owner of process \"", row.text(process_def::name), "\""}));
+	const Oid owner = process_owner(candidate.existing);
+	if (OidIsValid(owner))
+		candidate.owner = owner;
+	if (OidIsValid(owner) ? !has_privs_of_role(GetUserId(), owner) : !superuser())
+		refuse(checked, "insufficient_privilege", "42501", model.name.name.offset,
+			   core::concat(checked.arena,
+							{"must be owner of process \"", candidate.existing.text(process_def::name), "\""}));
 }
 
 /// True if a syntax error left gaps in the model: then names may be missing, and checking on would only add noise.
@@ -159,8 +155,9 @@ bool has_gaps(const core::Process &model)
 	return false;
 }
 
-/// Everything that needs the database: types, SQL, tables, roles, names of functions.
-void check_candidate(Checked &checked, Candidate &candidate)
+/// Everything that needs the database: types, SQL, tables, roles, names of functions. `publisher` needs rights on the
+/// tables listened to.
+void check_candidate(Checked &checked, Candidate &candidate, Oid publisher)
 {
 	if (has_gaps(*candidate.model))
 		return;
@@ -171,7 +168,7 @@ void check_candidate(Checked &checked, Candidate &candidate)
 	expr::check(candidate.draft, problems);
 	for (const expr::Clause &clause : candidate.draft->clauses)
 		if (OidIsValid(clause.relation))
-			entity::check_entity(clause.relation, *clause.model, GetUserId(), problems);
+			entity::check_entity(clause.relation, *clause.model, publisher, problems);
 	candidate.functions = plan_functions(checked.arena, *candidate.draft, problems);
 	if (OidIsValid(candidate.schema))
 		check_clashes(checked.arena, candidate.schema,
@@ -225,7 +222,7 @@ Checked *check_text(MemoryContext context, const char *text, bool lock)
 		for (Candidate &candidate : checked->candidates)
 			find_existing(*checked, candidate);
 		for (Candidate &candidate : checked->candidates)
-			check_candidate(*checked, candidate);
+			check_candidate(*checked, candidate, GetUserId());
 		core::sort_by_place(checked->arena, checked->problems);
 		return checked;
 	});
@@ -242,8 +239,14 @@ Checked *check_published(MemoryContext context, const pg::Row &process, const pg
 			candidate.schema = stored_schema(process.oid(process_def::schema_oid), process.text(process_def::schema_name));
 			candidate.schema_name = process.text(process_def::schema_name);
 			candidate.name = process.text(process_def::name);
-			candidate.owner = GetUserId();
-			check_candidate(*checked, candidate);
+			candidate.owner = process_owner(process);
+			if (OidIsValid(candidate.owner))
+				check_candidate(*checked, candidate, candidate.owner);
+			else
+				refuse(*checked, "no_owner", "42883", candidate.model->name.name.offset,
+					   core::concat(checked->arena, {"function ", process.text(process_def::launch_signature),
+													 ", whose owner owns the process, does not exist"}),
+					   "A superuser can publish the definition again.");
 		}
 		core::sort_by_place(checked->arena, checked->problems);
 		return checked;

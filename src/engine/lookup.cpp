@@ -7,6 +7,7 @@ extern "C" {
 #include "utils/varlena.h"
 }
 
+#include "engine/locks.hpp"
 #include "engine/users.hpp"
 #include "pg/errors.hpp"
 #include "pg/home.hpp"
@@ -85,6 +86,24 @@ expr::Definition *visible_process(const char *qualified)
 	if (!may_see(definition))
 		no_such_process(qualified);
 	return definition;
+}
+
+expr::Definition *process_to_launch(int64 process_def_id)
+{
+	lock_for_launch(process_def_id);
+	return expr::definition(process_def_id, expr::current_version(process_def_id));
+}
+
+Oid process_owner(const pg::Row &process)
+{
+	const Oid launch =
+		stored_function(process.oid(process_def::launch_function), process.text(process_def::launch_signature));
+	HeapTuple const tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(launch));
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	const Oid owner = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->proowner;
+	ReleaseSysCache(tuple);
+	return owner;
 }
 
 Oid stored_function(Oid function, const char *signature)

@@ -14,6 +14,10 @@ pg::Row process_in_schema(Oid schema, const char *name, pg::Lock lock = pg::Lock
 int64 process_by_name(const char *qualified);
 /// The process a name means to the caller, in its current version, which the caller may see. WF004 otherwise.
 expr::Definition *visible_process(const char *qualified);
+/// The current version of a process, which this transaction is about to launch: publish takes account of it from here on.
+expr::Definition *process_to_launch(int64 process_def_id);
+/// The owner of a process: of its launch function. InvalidOid if that is gone.
+Oid process_owner(const pg::Row &process);
 /// Raises WF004 for a process that does not exist or that the caller may not see.
 [[noreturn]] void no_such_process(const char *qualified);
 

@@ -7,12 +7,15 @@ extern "C" {
 #include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
 #include "commands/comment.h"
+#include "utils/catcache.h"
 #include "utils/regproc.h"
 }
 
+#include "core/naming.hpp"
 #include "core/text.hpp"
 #include "engine/candidate.hpp"
 #include "engine/lookup.hpp"
+#include "engine/problems.hpp"
 #include "pg/bracket.hpp"
 
 namespace bpt::engine {
@@ -72,31 +75,13 @@ void add_inputs(core::Arena &arena, TypedFunction &function, const core::Vec<exp
 			add_parameter(arena, function, variable.name, variable.type, !variable.is_mandatory);
 }
 
-/// Adds the problems of a function's own form.
-void check_form(core::Arena &arena, const TypedFunction &function, core::Diagnostics &problems)
+/// PostgreSQL's limit; names and their lengths are core's to check.
+void check_parameter_count(core::Arena &arena, const TypedFunction &function, core::Diagnostics &problems)
 {
-	const std::string_view name = function.name;
-	if (name.size() >= NAMEDATALEN)
-		problems.add(arena, {.code = "function_name",
-							 .offset = function.offset,
-							 .message = core::concat(arena, {"the name of the generated function \"", name,
-															 "\" is longer than 63 bytes"}),
-							 .hint = "Name the function with CALLED.",
-							 .sqlstate = "42622"});
 	if (function.parameters.count > FUNC_MAX_ARGS)
-		problems.add(arena, {.code = "too_many_inputs",
-							 .offset = function.offset,
-							 .message = core::concat(arena, {"function \"", name, "\" would have more than ",
-															 core::number_text(arena, FUNC_MAX_ARGS), " parameters"}),
-							 .sqlstate = "54023"});
-	for (int i = 1; i < function.parameters.count; i++)
-		if (function.element >= 0 && strcmp(function.parameters[i].name, "activity_id") == 0)
-			problems.add(arena, {.code = "duplicate_name",
-								 .offset = function.offset,
-								 .message = core::concat(arena, {"function \"", name,
-																 "\" would have two parameters \"activity_id\""}),
-								 .hint = "Give the input another name.",
-								 .sqlstate = "42P13"});
+		problems.add(arena, problem("too_many_inputs", "54023", function.offset,
+									core::concat(arena, {"function \"", function.name, "\" would have more than ",
+														 core::number_text(arena, FUNC_MAX_ARGS), " parameters"})));
 }
 
 /// The typed_function rows of a process.
@@ -335,9 +320,9 @@ core::Vec<TypedFunction> plan_functions(core::Arena &arena, const expr::Definiti
 	const core::Process &model = *draft.model;
 
 	TypedFunction launch;
-	launch.offset = model.called ? model.called.offset : model.name.name.offset;
-	launch.name = model.called ? c_string(model.called.text)
-							   : core::concat(arena, {"launch_", model.name.name.text}).data();
+	const core::Name launch_name = core::launch_function(arena, model);
+	launch.offset = launch_name.offset;
+	launch.name = c_string(launch_name.text);
 	add_inputs(arena, launch, draft.inputs);
 	functions.push(arena, launch);
 
@@ -348,16 +333,15 @@ core::Vec<TypedFunction> plan_functions(core::Arena &arena, const expr::Definiti
 			continue;
 		TypedFunction close;
 		close.element = i;
-		close.offset = element.called ? element.called.offset : element.offset;
-		close.name = element.called
-						 ? c_string(element.called.text)
-						 : core::concat(arena, {"close_", model.name.name.text, "_", element.name.text}).data();
+		const core::Name close_name = core::activity_function(arena, model, element);
+		close.offset = close_name.offset;
+		close.name = c_string(close_name.text);
 		add_parameter(arena, close, "activity_id", INT8OID, false);
 		add_inputs(arena, close, draft.elements[i].outputs);
 		functions.push(arena, close);
 	}
 	for (const TypedFunction &function : functions)
-		check_form(arena, function, problems);
+		check_parameter_count(arena, function, problems);
 	return functions;
 }
 
@@ -376,12 +360,10 @@ void check_clashes(core::Arena &arena, Oid schema, int64 process_def_id, const c
 				is_own = is_own || function_of(row) == proc->oid;
 			if (is_own)
 				continue;
-			problems.add(arena, {.code = "function_exists",
-								 .offset = function.offset,
-								 .message = core::concat(arena, {"function \"", get_namespace_name(schema), ".",
-																 function.name, "\" already exists"}),
-								 .hint = "Name the generated function with CALLED, or drop the other one.",
-								 .sqlstate = "42723"});
+			problems.add(arena, problem("function_exists", "42723", function.offset,
+										core::concat(arena, {"function \"", get_namespace_name(schema), ".",
+															 function.name, "\" already exists"}),
+										"Name the generated function with CALLED, or drop the other one."));
 			break;
 		}
 		ReleaseSysCacheList(list);

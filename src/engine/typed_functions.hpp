@@ -25,7 +25,7 @@ struct TypedFunction
 	core::Vec<TypedParameter> parameters;
 };
 
-/// The functions of a draft, with problems for names that are too long and parameters named twice.
+/// The functions of a draft, with problems for those that PostgreSQL could not make.
 core::Vec<TypedFunction> plan_functions(core::Arena &arena, const expr::Definition &draft,
 										core::Diagnostics &problems);
 

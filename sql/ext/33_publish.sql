@@ -1,0 +1,54 @@
+-- Publishing. Names in a definition, and process names, resolve along the caller's search_path, so none is set here; the C
+-- functions qualify all that is theirs.
+
+CREATE FUNCTION bpt.publish(definition text, running text DEFAULT 'keep')
+  RETURNS TABLE (process text, version integer, changed boolean, upgraded bigint, suspended bigint)
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 1
+  AS 'MODULE_PATHNAME', 'bpt_publish';
+COMMENT ON FUNCTION bpt.publish(text, text) IS
+  'Checks a text of definitions and makes them the current versions of their processes. One row a definition, in text order.';
+
+CREATE FUNCTION bpt.definition(process text, version integer DEFAULT NULL)
+  RETURNS text
+  LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'bpt_definition';
+COMMENT ON FUNCTION bpt.definition(text, integer) IS
+  'The text of a process, of its current version unless another is named.';
+
+CREATE FUNCTION bpt.validate(definition text)
+  RETURNS TABLE (severity text, code text, line integer, col integer, message text, detail text, hint text, sqlstate text,
+                 source_line text)
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10
+  AS 'MODULE_PATHNAME', 'bpt_validate_text';
+COMMENT ON FUNCTION bpt.validate(text) IS
+  'All that bpt.publish would find wrong with a text, and its warnings, in text order. Changes nothing.';
+
+CREATE FUNCTION bpt.validate()
+  RETURNS TABLE (process text, severity text, code text, line integer, col integer, message text, detail text, hint text,
+                 sqlstate text, source_line text)
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10
+  AS 'MODULE_PATHNAME', 'bpt_validate_all';
+COMMENT ON FUNCTION bpt.validate() IS
+  'What is wrong with the current definitions that the caller may see, checked against the database as it is now.';
+
+CREATE FUNCTION bpt.drop_process(process text, terminate_active boolean DEFAULT false)
+  RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'bpt_drop_process';
+COMMENT ON FUNCTION bpt.drop_process(text, boolean) IS
+  'Drops a process: its functions and triggers go, its name is free. Ended instances stay until they are deleted.';
+
+-- Defaults of the optional parameters of generated functions. Volatile, so that they are still there when the function is
+-- called, and not strict, so that a NULL argument does not make them disappear.
+CREATE FUNCTION bpt.unset(anyelement)
+  RETURNS anyelement
+  LANGUAGE c VOLATILE PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'bpt_unset';
+COMMENT ON FUNCTION bpt.unset(anyelement) IS
+  'Stands for an argument of a generated function that is left out.';
+CREATE FUNCTION bpt.unset_domain(anyarray)
+  RETURNS anyelement
+  LANGUAGE c VOLATILE PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'bpt_unset';
+COMMENT ON FUNCTION bpt.unset_domain(anyarray) IS
+  'The same for a parameter whose type is a domain.';

@@ -1,0 +1,144 @@
+// bpt.publish, definition, validate, drop_process: arguments in, rows out.
+#include "pg/postgres.hpp"
+
+#include "engine/candidate.hpp"
+#include "engine/drop_process.hpp"
+#include "engine/lookup.hpp"
+#include "engine/publish.hpp"
+#include "engine/validate.hpp"
+#include "pg/bracket.hpp"
+#include "pg/errors.hpp"
+#include "pg/rows.hpp"
+#include "pg/tables.hpp"
+
+namespace {
+
+using namespace bpt;
+
+/// A text argument as a C string; 22004 if it is NULL.
+char *text_argument(FunctionCallInfo fcinfo, int index, const char *name)
+{
+	if (PG_ARGISNULL(index))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", name)));
+	return text_to_cstring(PG_GETARG_TEXT_PP(index));
+}
+
+/// Where the rows of a set-returning function go.
+struct Rows
+{
+	ReturnSetInfo *info;
+
+	void put(Datum *values, bool *nulls)
+	{
+		tuplestore_putvalues(info->setResult, info->setDesc, values, nulls);
+	}
+};
+
+Rows start_rows(FunctionCallInfo fcinfo)
+{
+	InitMaterializedSRF(fcinfo, 0);
+	return {reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo)};
+}
+
+/// One row under construction.
+struct RowValues
+{
+	Datum values[10] = {};
+	bool nulls[10] = {};
+	int count = 0;
+
+	void add(Datum value) { values[count++] = value; }
+	void add_text(std::string_view text)
+	{
+		nulls[count] = text.empty();
+		values[count++] = text.empty() ? Datum{0}
+									   : PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+	}
+};
+
+/// The errors and warnings of a check as rows, with the process in front if there is one.
+void put_problems(Rows rows, const char *process, const engine::Checked &checked)
+{
+	for (const core::Diagnostic &told : checked.problems.list)
+	{
+		if (told.severity == core::Severity::notice)
+			continue;
+		const core::Place place = core::place_of(checked.text, told.offset);
+		RowValues row;
+		if (process != nullptr)
+			row.add_text(process);
+		row.add_text(told.severity == core::Severity::error ? "error" : "warning");
+		row.add_text(told.code);
+		row.add(Int32GetDatum(place.line));
+		row.add(Int32GetDatum(place.column));
+		row.add_text(told.message);
+		row.add_text(told.detail);
+		row.add_text(told.hint);
+		row.add_text(told.sqlstate);
+		row.add_text(place.source_line);
+		rows.put(row.values, row.nulls);
+	}
+}
+
+} // namespace
+
+BPT_FUNCTION(bpt_publish)
+{
+	const char *const source = text_argument(fcinfo, 0, "definition");
+	const char *const running = text_argument(fcinfo, 1, "running");
+	Rows rows = start_rows(fcinfo);
+	engine::Published *published = nullptr;
+	const int count = engine::publish(source, running, &published);
+	for (int i = 0; i < count; i++)
+	{
+		RowValues row;
+		row.add_text(published[i].process);
+		row.add(Int32GetDatum(published[i].version));
+		row.add(BoolGetDatum(published[i].changed));
+		row.add(Int64GetDatum(published[i].upgraded));
+		row.add(Int64GetDatum(published[i].suspended));
+		rows.put(row.values, row.nulls);
+	}
+	return Datum{0};
+}
+
+BPT_FUNCTION(bpt_definition)
+{
+	const char *const name = text_argument(fcinfo, 0, "process");
+	const expr::Definition *const definition = engine::visible_process(name);
+	const int32 wanted = PG_ARGISNULL(1) ? definition->version : PG_GETARG_INT32(1);
+	const pg::Row version =
+		pg::find("process_version", "process_version_pkey", {pg::key(definition->id), pg::key_int4(wanted)});
+	if (!version)
+		ereport(ERROR,
+				(errcode(kNoSuchObject), errmsg("version %d of process \"%s\" does not exist", wanted, name)));
+	PG_RETURN_DATUM(version.at(process_version::definition));
+}
+
+BPT_FUNCTION(bpt_validate_text)
+{
+	const char *const source = text_argument(fcinfo, 0, "definition");
+	Rows rows = start_rows(fcinfo);
+	put_problems(rows, nullptr, *engine::check_text(CurrentMemoryContext, source, false));
+	return Datum{0};
+}
+
+BPT_FUNCTION(bpt_validate_all)
+{
+	Rows rows = start_rows(fcinfo);
+	engine::validate_all(
+		[](void *context, const char *process, const engine::Checked &checked) {
+			put_problems(*static_cast<Rows *>(context), process, checked);
+		},
+		&rows);
+	return Datum{0};
+}
+
+BPT_FUNCTION(bpt_drop_process)
+{
+	const char *const name = text_argument(fcinfo, 0, "process");
+	if (PG_ARGISNULL(1))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("terminate_active must not be null")));
+	engine::drop_process(name, PG_GETARG_BOOL(1));
+	PG_RETURN_VOID();
+}

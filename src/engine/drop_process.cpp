@@ -1,0 +1,87 @@
+// Dropping a process (drop_process.hpp). Locks as publish: the name, its entity tables; then launches, for which it waits.
+#include "engine/drop_process.hpp"
+
+extern "C" {
+#include "tcop/utility.h"
+}
+
+#include "engine/actions.hpp"
+#include "engine/candidate.hpp"
+#include "engine/clauses.hpp"
+#include "engine/locks.hpp"
+#include "engine/lookup.hpp"
+#include "engine/typed_functions.hpp"
+#include "engine/users.hpp"
+#include "entity/entity.hpp"
+
+namespace bpt::engine {
+
+namespace {
+
+/// 42501 for who may see the process but not administer it. A process that has lost its owner is the administrators'.
+void check_rights(const pg::Row &process, const char *name)
+{
+	if (is_admin())
+		return;
+	if (!OidIsValid(process_owner(process)))
+		no_such_process(name);
+	const int64 id = process.int8(process_def::id);
+	const expr::Definition *const definition = expr::definition(id, expr::current_version(id));
+	if (!may_see(definition))
+		no_such_process(name);
+	if (!may_administer(definition))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of process \"%s\"", name)));
+}
+
+/// Terminates the active instances, or refuses to drop the process because of them.
+void end_instances(int64 process_def_id, const char *name, bool terminate_active)
+{
+	core::Arena arena = arena_in(CurrentMemoryContext);
+	core::Vec<int64> active;
+	pg::each("process_instance", "process_instance_live", {pg::key(process_def_id)}, [&](pg::Row &row) {
+		active.push(arena, row.int8(process_instance::id));
+		return terminate_active;
+	});
+	if (active.empty())
+		return;
+	if (!terminate_active)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE), errmsg("process \"%s\" has active instances", name),
+						errhint("Use bpt.drop_process(process, terminate_active => true) to terminate them.")));
+	for (const int64 id : active)
+	{
+		CHECK_FOR_INTERRUPTS();
+		terminate_process(id);
+	}
+}
+
+} // namespace
+
+void drop_process(const char *name, bool terminate_active)
+{
+	PreventCommandIfReadOnly("bpt.drop_process()");
+	const int64 id = process_by_name(name);
+	pg::Row process = pg::find("process_def", "process_def_pkey", {pg::key(id)});
+	check_rights(process, name);
+
+	uint32 lock = name_lock(process.oid(process_def::schema_oid), process.text(process_def::name));
+	lock_names(&lock, 1);
+	process = pg::find("process_def", "process_def_pkey", {pg::key(id)}, pg::Lock::no_key_update);
+	if (!process || !process.boolean(process_def::is_active))
+		no_such_process(name);
+
+	core::Arena arena = arena_in(CurrentMemoryContext);
+	core::Vec<Oid> relations;
+	add_active_relations(arena, id, relations);
+	entity::lock_entities(relations.items, relations.count);
+	wait_for_launches(id);
+	end_instances(id, name, terminate_active);
+
+	drop_functions(id);
+	process.set(process_def::is_active, BoolGetDatum(false));
+	pg::update("process_def", process);
+	refresh_clauses(id);
+	entity::install_triggers(relations.items, relations.count);
+	expr::forget(id);
+}
+
+} // namespace bpt::engine

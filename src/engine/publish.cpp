@@ -1,0 +1,141 @@
+// The sequence of publish: rights, reading and checking, then, if nothing is wrong, rows, functions and triggers.
+//
+// Always holds: a text is published whole or not at all; an unchanged definition writes nothing and locks no table.
+// Locks, in this order: names of the processes, entity tables SHARE ROW EXCLUSIVE in oid order (so that events of earlier
+// writers are recorded and later ones meet the new triggers), launches without waiting.
+#include "engine/publish.hpp"
+
+extern "C" {
+#include "commands/extension.h"
+#include "tcop/utility.h"
+}
+
+#include "engine/candidate.hpp"
+#include "engine/clauses.hpp"
+#include "engine/problems.hpp"
+#include "engine/publish_abort.hpp"
+#include "engine/publish_rows.hpp"
+#include "entity/entity.hpp"
+#include "pg/bracket.hpp"
+#include "pg/home.hpp"
+
+namespace bpt::engine {
+
+namespace {
+
+/// 22023 for a word that is none of the three, 0A000 for those that need an upgrade of running instances.
+void check_running(const char *running)
+{
+	if (strcmp(running, "upgrade") == 0 || strcmp(running, "refuse") == 0)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("running => '%s' is not supported yet", running),
+						errhint("With 'keep', running instances stay on their version.")));
+	if (strcmp(running, "keep") != 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid value for running: \"%s\"", running),
+						errhint("Valid values are \"keep\", \"upgrade\" and \"refuse\".")));
+}
+
+/// 42501 for who is neither a publisher nor a superuser.
+void check_publisher()
+{
+	const Oid publisher = get_role_oid("bpt_publisher", true);
+	if (!superuser() && !(OidIsValid(publisher) && has_privs_of_role(GetUserId(), publisher)))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to publish"),
+						errdetail("Only members of the role \"bpt_publisher\" may publish.")));
+}
+
+/// What is to be done with one candidate.
+struct Work
+{
+	StoredRows stored;
+	bool changed = false;
+	bool was_public = false;
+};
+
+/// Locks the tables that the changed definitions listen to, or did.
+core::Vec<Oid> lock_tables(Checked &checked, const Work *work)
+{
+	core::Vec<Oid> relations;
+	for (int i = 0; i < checked.candidates.count; i++)
+	{
+		const Candidate &candidate = checked.candidates[i];
+		if (!work[i].changed)
+			continue;
+		for (const expr::Clause &clause : candidate.draft->clauses)
+			add_relation(checked.arena, relations, clause.relation);
+		if (candidate.existing)
+			add_active_relations(checked.arena, candidate.draft->id, relations);
+	}
+	entity::lock_entities(relations.items, relations.count);
+	return relations;
+}
+
+/// Gives ids to a candidate and finds out whether it is a new version.
+void prepare(Checked &checked, Candidate &candidate, Work &work)
+{
+	const bool is_new = identify(checked.arena, candidate, work.stored);
+	work.changed = is_new || !is_published_already(candidate);
+	work.was_public = candidate.existing && candidate.existing.boolean(process_def::is_public);
+	if (work.changed)
+		candidate.draft->version++;
+}
+
+/// Writes one candidate; its functions are looked after even if it is unchanged, so that republishing brings back one
+/// that was dropped.
+void store(Candidate &candidate, Work &work)
+{
+	if (work.changed)
+		note_published(candidate.draft->id);
+	const Oid launch = install_functions(*candidate.draft, candidate.schema, candidate.owner, candidate.functions);
+	const bool is_remade = candidate.existing && launch != candidate.existing.oid(process_def::launch_function);
+	if (candidate.model->is_public != work.was_public || (is_remade && candidate.model->is_public))
+		set_public(launch, candidate.model->is_public);
+	if (work.changed)
+		write_rows(candidate, work.stored, launch);
+	else if (is_remade)
+		write_launch_function(candidate, launch);
+}
+
+} // namespace
+
+int publish(const char *text, const char *running, Published **result)
+{
+	check_running(running);
+	PreventCommandIfReadOnly("bpt.publish()");
+	PreventCommandDuringRecovery("bpt.publish()");
+	check_publisher();
+
+	MemoryContext const context = AllocSetContextCreate(CurrentMemoryContext, "bpt publish", ALLOCSET_DEFAULT_SIZES);
+	Checked &checked = *check_text(context, text, true);
+	raise_errors(checked.arena, checked.text, checked.problems);
+	tell_warnings(checked.text, checked.problems);
+
+	const int count = checked.candidates.count;
+	*result = static_cast<Published *>(palloc0(sizeof(Published) * static_cast<Size>(count + 1)));
+	pg::in_context(context, [&] {
+		if (count > 0)
+			pg::write_home();
+		Work *const work = static_cast<Work *>(palloc0(sizeof(Work) * static_cast<Size>(count + 1)));
+		for (int i = 0; i < count; i++)
+			prepare(checked, checked.candidates[i], work[i]);
+		const core::Vec<Oid> relations = lock_tables(checked, work);
+		for (int i = 0; i < count; i++)
+			store(checked.candidates[i], work[i]);
+		for (int i = 0; i < count; i++)
+			if (work[i].changed)
+				refresh_clauses(checked.candidates[i].draft->id);
+		entity::install_triggers(relations.items, relations.count);
+		for (int i = 0; i < count; i++)
+		{
+			const Candidate &candidate = checked.candidates[i];
+			(*result)[i] = {quote_qualified_identifier(candidate.schema_name, candidate.name),
+							candidate.draft->version, work[i].changed, 0, 0};
+		}
+	});
+	for (int i = 0; i < count; i++)
+		(*result)[i].process = pstrdup((*result)[i].process);
+	MemoryContextDelete(context);
+	return count;
+}
+
+} // namespace bpt::engine

@@ -1,0 +1,15 @@
+// Where the database of the definitions lives: by it a copy (restored, cloned as a template, upgraded) is recognised.
+//
+// bpt.home has one row, written by the first publish and carried along by dumps and copies. Object ids that were stored
+// beside it mean what they say only as long as it names the database at hand.
+#pragma once
+#include "pg/postgres.hpp"
+
+namespace bpt::pg {
+
+/// Notes this database as the home, if none is noted yet. Takes SHARE ROW EXCLUSIVE on bpt.home the first time.
+void write_home();
+/// True if a home is noted and it is another database: stored object ids give way to stored names.
+bool home_is_elsewhere();
+
+} // namespace bpt::pg
