@@ -36,23 +36,6 @@ void refuse(Checked &checked, const char *code, const char *sqlstate, std::int32
 	checked.problems.add(checked.arena, problem(code, sqlstate, offset, message, hint));
 }
 
-/// The search_path in effect, written out: existing schemas the user may use, quoted, with pg_temp last.
-const char *pinned_search_path()
-{
-	StringInfoData path;
-	initStringInfo(&path);
-	ListCell *cell = nullptr;
-	foreach (cell, fetch_search_path(false))
-	{
-		const Oid schema = lfirst_oid(cell);
-		const char *const name = isAnyTempNamespace(schema) ? nullptr : get_namespace_name(schema);
-		if (name != nullptr)
-			appendStringInfo(&path, "%s, ", quote_identifier(name));
-	}
-	appendStringInfoString(&path, "pg_temp");
-	return path.data;
-}
-
 /// The schema of a definition, where CREATE TABLE would put it; InvalidOid with a problem added if there is none or it
 /// may not be used.
 Oid creation_schema(Checked &checked, const core::Process &model)
@@ -214,7 +197,7 @@ Checked *check_text(MemoryContext context, const char *text, bool lock)
 {
 	return pg::in_context(context, [&] {
 		Checked *const checked = read_text(context, text);
-		checked->search_path = pinned_search_path();
+		checked->search_path = expr::pinned_search_path();
 		for (Candidate &candidate : checked->candidates)
 			find_schema(*checked, candidate);
 		if (lock)

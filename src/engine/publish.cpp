@@ -13,7 +13,6 @@ extern "C" {
 #include "engine/candidate.hpp"
 #include "engine/clauses.hpp"
 #include "engine/problems.hpp"
-#include "engine/publish_abort.hpp"
 #include "engine/publish_rows.hpp"
 #include "entity/entity.hpp"
 #include "pg/bracket.hpp"
@@ -84,8 +83,6 @@ void prepare(Checked &checked, Candidate &candidate, Work &work)
 /// that was dropped.
 void store(Candidate &candidate, Work &work)
 {
-	if (work.changed)
-		note_published(candidate.draft->id);
 	const Oid launch = install_functions(*candidate.draft, candidate.schema, candidate.owner, candidate.functions);
 	const bool is_remade = candidate.existing && launch != candidate.existing.oid(process_def::launch_function);
 	if (candidate.model->is_public != work.was_public || (is_remade && candidate.model->is_public))
