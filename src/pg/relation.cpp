@@ -4,7 +4,9 @@
 #include "pg/relation.hpp"
 
 extern "C" {
+#include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_inherits.h"
 }
 
 namespace bpt::pg {
@@ -43,6 +45,17 @@ int primary_key(Oid relation, AttrNumber *attributes)
 	const int count = primary_key(opened, attributes);
 	relation_close(opened, AccessShareLock);
 	return count;
+}
+
+Oid foreign_partition(Oid relation)
+{
+	if (get_rel_relkind(relation) != RELKIND_PARTITIONED_TABLE)
+		return InvalidOid;
+	ListCell *cell = nullptr;
+	foreach (cell, find_all_inheritors(relation, AccessShareLock, nullptr))
+		if (get_rel_relkind(lfirst_oid(cell)) == RELKIND_FOREIGN_TABLE)
+			return lfirst_oid(cell);
+	return InvalidOid;
 }
 
 } // namespace bpt::pg

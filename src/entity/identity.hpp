@@ -1,0 +1,16 @@
+// The parts of entity identity that only this room uses (identity.cpp).
+#pragma once
+#include "entity/entity.hpp"
+
+namespace bpt::entity {
+
+/// True where stored oids count: nothing is published yet, or this is the database in which it was.
+bool at_home();
+/// The bpt.entity id of a relation, 0: it has none.
+int64 find_entity(Oid relation);
+/// Writes the present names of renamed tables into bpt.entity.
+void refresh_names();
+/// A dropped table's oid may come back for another: lets go of it. The name stays, for a table made anew.
+void forget_relation(Oid relation);
+
+} // namespace bpt::entity

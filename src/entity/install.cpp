@@ -1,0 +1,433 @@
+// Making and dropping the triggers on entity tables (entity.hpp, install.hpp).
+//
+// What stands on a relation follows from bpt.event_def alone, so that publish, drop_process and the DDL event triggers all
+// call the same function:
+//   - INSERT: a statement trigger with a transition table.
+//   - UPDATE of a plain table: a row trigger; with a column list if every clause names columns and no BEFORE trigger can
+//     change others than the statement sets.
+//   - UPDATE of a table with partitions or inheritance children: a statement trigger with both transition tables, which
+//     sees a row that moves between partitions as the one update that it is. Both stand on the table and on each
+//     partition, since a statement fires only those of the table that it names.
+//   - A partition that is listened to by itself gets row triggers, which fire whatever table the statement names.
+// They belong to the extension's owner's making, are marked DEPENDS ON EXTENSION and carry the entity's id.
+//
+// Locks: lock_entities takes SHARE ROW EXCLUSIVE on the tables and their partitions in oid order; making a trigger takes
+// the same on its relation.
+#include "pg/postgres.hpp"
+
+#include "entity/identity.hpp"
+#include "entity/install.hpp"
+#include "pg/bracket.hpp"
+#include "pg/tables.hpp"
+
+extern "C" {
+#include "catalog/dependency.h"
+#include "catalog/objectaddress.h"
+#include "catalog/partition.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_trigger.h"
+#include "commands/comment.h"
+#include "commands/extension.h"
+#include "commands/trigger.h"
+#include "nodes/parsenodes.h"
+#include "parser/parse_func.h"
+#include "storage/lmgr.h"
+#include "utils/fmgroids.h"
+}
+
+namespace bpt::entity {
+
+namespace {
+
+/// What is listened to on one relation itself.
+struct Listened
+{
+	int64 entity_id = 0;
+	bool inserts = false;
+	bool updates = false;
+	bool all_columns = false; // of updates: some clause wants every update
+	List *columns = NIL;     // else the names (char *)
+};
+
+/// One trigger as it has to be.
+struct Wanted
+{
+	char name[NAMEDATALEN];
+	char operation;
+	bool row;
+	int64 entity_id;
+	List *columns; // names, NIL: all
+};
+constexpr int kMaxWanted = 4; // two for the table above, two of its own
+
+Oid trigger_function()
+{
+	List *const name = list_make2(makeString(pstrdup("bpt")), makeString(pstrdup("entity_event")));
+	return LookupFuncName(name, 0, nullptr, false);
+}
+
+/// Adds the columns that one clause names, or all if its definition cannot be read any more.
+void add_columns(Listened *listened, const pg::Row &row)
+{
+	ErrorData *const error = pg::in_subtransaction([&] {
+		bool found = false;
+		expr::Definition *const definition =
+			expr::definition(row.int8(event_def::process_def_id), row.int4(event_def::last_version));
+		for (const expr::Clause &clause : definition->clauses)
+			if (clause.id == row.int8(event_def::id) && !clause.model->columns.empty())
+			{
+				found = true;
+				for (const core::Name &column : clause.model->columns)
+					listened->columns =
+						lappend(listened->columns, pnstrdup(column.text.data(), column.text.size()));
+			}
+		if (!found)
+			listened->all_columns = true;
+	});
+	if (error != nullptr)
+	{
+		if (pg::must_reach_caller(error))
+			ReThrowError(error);
+		listened->all_columns = true;
+	}
+}
+
+Listened *listened_on(Oid relation)
+{
+	Listened *const listened = static_cast<Listened *>(palloc0(sizeof(Listened)));
+	*listened = Listened{};
+	listened->entity_id = find_entity(relation);
+	if (listened->entity_id == 0)
+		return listened;
+	pg::each("event_def", "event_def_entity", {pg::key(listened->entity_id)}, [listened](pg::Row &row) {
+		if (!row.boolean(event_def::is_active))
+			return true;
+		if (DatumGetChar(row.at(event_def::operation)) == 'I')
+			listened->inserts = true;
+		else
+		{
+			listened->updates = true;
+			if (!listened->all_columns)
+				add_columns(listened, row);
+		}
+		return true;
+	});
+	return listened;
+}
+
+/// Whether a BEFORE row trigger could change columns that an UPDATE does not set.
+bool has_before_update(Oid relation)
+{
+	Relation const opened = table_open(relation, AccessShareLock);
+	const bool result = opened->trigdesc != nullptr && opened->trigdesc->trig_update_before_row;
+	table_close(opened, AccessShareLock);
+	return result;
+}
+
+/// True if rows of other relations are written through this one.
+bool has_members(Oid relation)
+{
+	return get_rel_relkind(relation) == RELKIND_PARTITIONED_TABLE || has_subclass(relation);
+}
+
+void want(Wanted *wanted, int *count, const Listened *listened, char operation, bool row, bool is_partition)
+{
+	Wanted &w = wanted[(*count)++];
+	trigger_name(w.name, operation, is_partition ? listened->entity_id : 0);
+	w.operation = operation;
+	w.row = row;
+	w.entity_id = listened->entity_id;
+	w.columns = NIL;
+}
+
+/// The triggers that have to stand on a relation; returns how many.
+int wanted_on(Oid relation, Wanted *wanted)
+{
+	int count = 0;
+	const bool is_partition = get_rel_relispartition(relation);
+	if (is_partition)
+	{
+		Oid const top = llast_oid(get_partition_ancestors(relation));
+		const Listened *const above = listened_on(top);
+		if (above->inserts)
+			want(wanted, &count, above, 'I', false, false);
+		if (above->updates)
+			want(wanted, &count, above, 'U', false, false);
+	}
+	const Listened *const here = listened_on(relation);
+	if (here->inserts)
+		want(wanted, &count, here, 'I', is_partition, is_partition);
+	if (here->updates)
+	{
+		const bool row = is_partition || !has_members(relation);
+		want(wanted, &count, here, 'U', row, is_partition);
+		// The rows that pass through a partitioned table have the BEFORE triggers of their own partitions.
+		if (row && !here->all_columns && !has_members(relation) && !has_before_update(relation))
+			wanted[count - 1].columns = here->columns;
+	}
+	return count;
+}
+
+/// The attribute numbers of a list of column names, in the order in which a trigger stores them: as a set.
+Bitmapset *attributes_of(Oid relation, List *columns)
+{
+	Bitmapset *result = nullptr;
+	ListCell *cell = nullptr;
+	foreach (cell, columns)
+	{
+		AttrNumber const attribute = get_attnum(relation, static_cast<char *>(lfirst(cell)));
+		if (attribute > 0)
+			result = bms_add_member(result, attribute);
+	}
+	return result;
+}
+
+/// True if the names all exist: a clause whose column is gone has its rows looked at, and becomes an incident.
+bool all_exist(Oid relation, List *columns)
+{
+	ListCell *cell = nullptr;
+	foreach (cell, columns)
+		if (get_attnum(relation, static_cast<char *>(lfirst(cell))) <= 0)
+			return false;
+	return true;
+}
+
+/// Whether a trigger that stands there is the one wanted.
+bool fits(Oid relation, const Wanted &w, HeapTuple tuple, TupleDesc desc)
+{
+	const auto *const trigger = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(tuple));
+	int16 type = 0;
+	if (w.row)
+		TRIGGER_SETT_ROW(type);
+	if (w.operation == 'I')
+		TRIGGER_SETT_INSERT(type);
+	else
+		TRIGGER_SETT_UPDATE(type);
+	bool null = false;
+	heap_getattr(tuple, Anum_pg_trigger_tgnewtable, desc, &null);
+	if (trigger->tgtype != type || null == !w.row)
+		return false;
+
+	const bytea *const arguments = DatumGetByteaPP(heap_getattr(tuple, Anum_pg_trigger_tgargs, desc, &null));
+	char id[32];
+	snprintf(id, sizeof(id), "%lld", static_cast<long long>(w.entity_id));
+	if (trigger->tgnargs != 1 || strcmp(VARDATA_ANY(arguments), id) != 0)
+		return false;
+
+	Bitmapset *present = nullptr;
+	for (int i = 0; i < trigger->tgattr.dim1; i++)
+		present = bms_add_member(present, trigger->tgattr.values[i]);
+	return bms_equal(present, attributes_of(relation, w.columns));
+}
+
+void drop_trigger(Oid trigger)
+{
+	const ObjectAddress address = {TriggerRelationId, trigger, 0};
+	performDeletion(&address, DROP_RESTRICT, PERFORM_DELETION_INTERNAL);
+}
+
+Node *transition(const char *name, bool is_new)
+{
+	TriggerTransition *const t = makeNode(TriggerTransition);
+	t->name = pstrdup(name);
+	t->isNew = is_new;
+	t->isTable = true;
+	return reinterpret_cast<Node *>(t);
+}
+
+void make_trigger(Oid relation, const Wanted &w, Oid function)
+{
+	CreateTrigStmt *const statement = makeNode(CreateTrigStmt);
+	statement->trigname = pstrdup(w.name);
+	statement->funcname = list_make2(makeString(pstrdup("bpt")), makeString(pstrdup("entity_event")));
+	statement->args = list_make1(makeString(psprintf("%lld", static_cast<long long>(w.entity_id))));
+	statement->row = w.row;
+	statement->timing = TRIGGER_TYPE_AFTER;
+	statement->events = w.operation == 'I' ? TRIGGER_TYPE_INSERT : TRIGGER_TYPE_UPDATE;
+	Bitmapset *seen = nullptr;
+	ListCell *cell = nullptr;
+	foreach (cell, w.columns)
+	{
+		char *const column = static_cast<char *>(lfirst(cell));
+		AttrNumber const attribute = get_attnum(relation, column);
+		if (bms_is_member(attribute, seen))
+			continue;
+		seen = bms_add_member(seen, attribute);
+		statement->columns = lappend(statement->columns, makeString(column));
+	}
+	if (!w.row)
+	{
+		statement->transitionRels = list_make1(transition("bpt_new", true));
+		if (w.operation == 'U')
+			statement->transitionRels = lappend(statement->transitionRels, transition("bpt_old", false));
+	}
+	const ObjectAddress address = CreateTrigger(statement, nullptr, relation, InvalidOid, InvalidOid, InvalidOid, function,
+												InvalidOid, nullptr, false, false);
+	const ObjectAddress extension = {ExtensionRelationId, get_extension_oid("bpt", false), 0};
+	recordDependencyOn(&address, &extension, DEPENDENCY_AUTO_EXTENSION);
+	CreateComments(address.objectId, TriggerRelationId, 0,
+				   w.operation == 'I' ? "Records inserted rows for the processes that listen to this table; made by bpt.publish()"
+									  : "Records updated rows for the processes that listen to this table; made by bpt.publish()");
+	CommandCounterIncrement();
+}
+
+/// Makes, replaces and drops the triggers of one relation.
+void fit_relation(Oid relation)
+{
+	const char relkind = get_rel_relkind(relation);
+	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE)
+		return;
+	Wanted wanted[kMaxWanted];
+	const int count = wanted_on(relation, wanted);
+	for (int i = 0; i < count; i++)
+		if (!all_exist(relation, wanted[i].columns))
+			wanted[i].columns = NIL;
+	bool stands[kMaxWanted] = {};
+	Oid const function = trigger_function();
+	List *superfluous = NIL;
+
+	Relation const triggers = table_open(TriggerRelationId, AccessShareLock);
+	ScanKeyData key;
+	ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
+	SysScanDesc const scan = systable_beginscan(triggers, TriggerRelidNameIndexId, true, nullptr, 1, &key);
+	while (HeapTuple const tuple = systable_getnext(scan))
+	{
+		const auto *const trigger = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(tuple));
+		// What PostgreSQL cloned from a table above follows that one.
+		if (trigger->tgfoid != function || OidIsValid(trigger->tgparentid) ||
+			strncmp(NameStr(trigger->tgname), "bpt_event_", 10) != 0)
+			continue;
+		bool keep = false;
+		for (int i = 0; i < count; i++)
+			if (strcmp(NameStr(trigger->tgname), wanted[i].name) == 0 &&
+				fits(relation, wanted[i], tuple, RelationGetDescr(triggers)))
+				keep = stands[i] = true;
+		if (!keep)
+			superfluous = lappend_oid(superfluous, trigger->oid);
+	}
+	systable_endscan(scan);
+	table_close(triggers, AccessShareLock);
+
+	ListCell *cell = nullptr;
+	foreach (cell, superfluous)
+		drop_trigger(lfirst_oid(cell));
+	for (int i = 0; i < count; i++)
+		if (!stands[i])
+			make_trigger(relation, wanted[i], function);
+}
+
+/// As the extension's owner: the publisher's own rights have been checked, and the triggers are not theirs.
+template <typename F>
+void as_extension_owner(F f)
+{
+	pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, f);
+}
+
+/// The relations and all partitions of them, each once, in oid order.
+List *with_partitions(const Oid *relations, int count)
+{
+	List *all = NIL;
+	for (int i = 0; i < count; i++)
+		if (get_rel_relkind(relations[i]) == RELKIND_PARTITIONED_TABLE)
+			all = list_concat_unique_oid(all, find_all_inheritors(relations[i], NoLock, nullptr));
+		else
+			all = list_append_unique_oid(all, relations[i]);
+	list_sort(all, list_oid_cmp);
+	return all;
+}
+
+} // namespace
+
+void trigger_name(char *name, char operation, int64 partition_entity)
+{
+	const char *const base = operation == 'I' ? "bpt_event_insert" : "bpt_event_update";
+	if (partition_entity == 0)
+		snprintf(name, NAMEDATALEN, "%s", base);
+	else
+		snprintf(name, NAMEDATALEN, "%s_%lld", base, static_cast<long long>(partition_entity));
+}
+
+void lock_entities(const Oid *relations, int count)
+{
+	// A partition attached while we waited is met in the next round; then nothing can be attached any more.
+	List *locked = NIL;
+	for (;;)
+	{
+		List *const all = with_partitions(relations, count);
+		if (equal(all, locked))
+			return;
+		ListCell *cell = nullptr;
+		foreach (cell, all)
+			if (!list_member_oid(locked, lfirst_oid(cell)))
+				LockRelationOid(lfirst_oid(cell), ShareRowExclusiveLock);
+		locked = all;
+	}
+}
+
+void install_triggers(const Oid *relations, int count)
+{
+	as_extension_owner([&] {
+		for (int i = 0; i < count; i++)
+		{
+			if (get_rel_relkind(relations[i]) == '\0')
+				continue;
+			ListCell *cell = nullptr;
+			foreach (cell, with_partitions(&relations[i], 1))
+				fit_relation(lfirst_oid(cell));
+			// Also where no trigger changes: what the triggers test may have.
+			CacheInvalidateRelcacheByRelid(relations[i]);
+		}
+	});
+}
+
+void fit_tree(Oid relation)
+{
+	as_extension_owner([&] {
+		ListCell *cell = nullptr;
+		foreach (cell, with_partitions(&relation, 1))
+			fit_relation(lfirst_oid(cell));
+	});
+}
+
+void fit_all_triggered()
+{
+	as_extension_owner([&] {
+		List *relations = NIL;
+		Oid const function = trigger_function();
+		Relation const triggers = table_open(TriggerRelationId, AccessShareLock);
+		SysScanDesc const scan = systable_beginscan(triggers, InvalidOid, false, nullptr, 0, nullptr);
+		while (HeapTuple const tuple = systable_getnext(scan))
+		{
+			const auto *const trigger = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(tuple));
+			if (trigger->tgfoid == function)
+				relations = list_append_unique_oid(relations, trigger->tgrelid);
+		}
+		systable_endscan(scan);
+		table_close(triggers, AccessShareLock);
+		ListCell *cell = nullptr;
+		foreach (cell, relations)
+			fit_relation(lfirst_oid(cell));
+	});
+}
+
+bool is_listened_to(Oid relation)
+{
+	const Listened *const here = listened_on(relation);
+	if (here->inserts || here->updates)
+		return true;
+	if (!get_rel_relispartition(relation))
+		return false;
+	ListCell *cell = nullptr;
+	foreach (cell, get_partition_ancestors(relation))
+	{
+		const Listened *const above = listened_on(lfirst_oid(cell));
+		if (above->inserts || above->updates)
+			return true;
+	}
+	return false;
+}
+
+} // namespace bpt::entity

@@ -1,0 +1,193 @@
+// The key and the payload of an event (payload.hpp).
+#include "pg/postgres.hpp"
+
+#include "entity/payload.hpp"
+
+extern "C" {
+#include "utils/float.h"
+}
+
+namespace bpt::entity {
+
+namespace {
+
+bool *flags(const Plan *plan)
+{
+	return static_cast<bool *>(palloc0(static_cast<Size>(plan->desc->natts) + 1));
+}
+
+JsonbValue string_value(const char *text)
+{
+	JsonbValue value;
+	value.type = jbvString;
+	value.val.string.val = const_cast<char *>(text);
+	value.val.string.len = static_cast<int>(strlen(text));
+	return value;
+}
+
+void push_pair(JsonbParseState **state, const char *key, const char *text)
+{
+	JsonbValue name = string_value(key);
+	pushJsonbValue(state, WJB_KEY, &name);
+	JsonbValue value;
+	value.type = jbvNull;
+	if (text != nullptr)
+		value = string_value(text);
+	pushJsonbValue(state, WJB_VALUE, &value);
+}
+
+/// {"column": "text", …} of the selected columns under `key`.
+void push_row(JsonbParseState **state, const char *key, Plan *plan, const bool *selected, TupleTableSlot *row)
+{
+	bool begun = false;
+	for (AttrNumber a = 1; a <= plan->desc->natts; a++)
+	{
+		if (!selected[a])
+			continue;
+		if (!begun)
+		{
+			JsonbValue name = string_value(key);
+			pushJsonbValue(state, WJB_KEY, &name);
+			pushJsonbValue(state, WJB_BEGIN_OBJECT, nullptr);
+			begun = true;
+		}
+		push_pair(state, plan->columns[a - 1].name, column_text(plan, a, row));
+	}
+	if (begun)
+		pushJsonbValue(state, WJB_END_OBJECT, nullptr);
+}
+
+JsonbValue *find_key(JsonbContainer *object, const char *key)
+{
+	JsonbValue name = string_value(key);
+	return findJsonbValueFromContainer(object, JB_FOBJECT, &name);
+}
+
+void set_local(const char *name, const char *value)
+{
+	set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+} // namespace
+
+Selection new_selection(const Plan *plan)
+{
+	return {flags(plan), flags(plan), false, false};
+}
+
+void clear(const Plan *plan, Selection *selection)
+{
+	if (!selection->any)
+		return;
+	memset(selection->new_columns, 0, static_cast<Size>(plan->desc->natts) + 1);
+	memset(selection->old_columns, 0, static_cast<Size>(plan->desc->natts) + 1);
+	selection->label = false;
+	selection->any = false;
+}
+
+void select(const Plan *plan, const Test &test, Selection *selection)
+{
+	if (test.label && plan->label != 0)
+		selection->label = selection->any = true;
+	if (test.plan == nullptr)
+	{
+		for (int a = 1; a <= plan->desc->natts; a++)
+			if (!TupleDescAttr(plan->desc, a - 1)->attisdropped)
+				selection->new_columns[a] = selection->old_columns[a] = true;
+		selection->any = true;
+		return;
+	}
+	for (const std::int32_t a : test.plan->columns)
+		selection->new_columns[a] = selection->any = true;
+	for (const std::int32_t a : test.plan->old_columns)
+		selection->old_columns[a] = selection->any = true;
+}
+
+int begin_output()
+{
+	if (DateStyle == USE_ISO_DATES && IntervalStyle == INTSTYLE_POSTGRES && extra_float_digits >= 1)
+		return -1;
+	const int level = NewGUCNestLevel();
+	if (DateStyle != USE_ISO_DATES)
+		set_local("datestyle", "ISO");
+	if (IntervalStyle != INTSTYLE_POSTGRES)
+		set_local("intervalstyle", "postgres");
+	if (extra_float_digits < 1)
+		set_local("extra_float_digits", "1");
+	return level;
+}
+
+void end_output(int level)
+{
+	if (level >= 0)
+		AtEOXact_GUC(true, level);
+}
+
+char *column_text(Plan *plan, AttrNumber attribute, TupleTableSlot *row)
+{
+	bool null = false;
+	Datum const value = slot_getattr(row, attribute, &null);
+	if (null)
+		return nullptr;
+	Column *const column = &plan->columns[attribute - 1];
+	if (!column->has_output)
+	{
+		Oid output = InvalidOid;
+		bool is_varlena = false;
+		getTypeOutputInfo(column->type, &output, &is_varlena);
+		fmgr_info_cxt(output, &column->output, plan->context);
+		column->has_output = true;
+	}
+	return OutputFunctionCall(&column->output, value);
+}
+
+char *key_text(Plan *plan, TupleTableSlot *row)
+{
+	if (plan->key_count == 1)
+	{
+		char *const text = column_text(plan, plan->key[0], row);
+		return text == nullptr ? pstrdup("") : text;
+	}
+	if (plan->key_count == 0)
+		return pstrdup(""); // the key was dropped after the publish
+	Datum values[INDEX_MAX_KEYS];
+	bool nulls[INDEX_MAX_KEYS];
+	for (int i = 0; i < plan->key_count; i++)
+		values[i] = slot_getattr(row, plan->key[i], &nulls[i]);
+	HeapTuple const tuple = heap_form_tuple(plan->key_desc, values, nulls);
+	Oid output = InvalidOid;
+	bool is_varlena = false;
+	getTypeOutputInfo(RECORDOID, &output, &is_varlena);
+	return OidOutputFunctionCall(output, HeapTupleGetDatum(tuple));
+}
+
+Jsonb *payload_of(Plan *plan, const Selection &selection, TupleTableSlot *row, TupleTableSlot *old)
+{
+	if (!selection.any)
+		return nullptr;
+	JsonbParseState *state = nullptr;
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
+	if (selection.label)
+		if (const char *const text = column_text(plan, plan->label, row))
+			push_pair(&state, "label", text);
+	push_row(&state, "new", plan, selection.new_columns, row);
+	if (old != nullptr)
+		push_row(&state, "old", plan, selection.old_columns, old);
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, nullptr));
+}
+
+bool payload_column(Jsonb *payload, bool old, const char *column, char **text)
+{
+	if (payload == nullptr)
+		return false;
+	JsonbValue *const row = find_key(&payload->root, old ? "old" : "new");
+	if (row == nullptr || row->type != jbvBinary)
+		return false;
+	JsonbValue *const value = find_key(row->val.binary.data, column);
+	if (value == nullptr)
+		return false;
+	*text = value->type == jbvString ? pnstrdup(value->val.string.val, static_cast<Size>(value->val.string.len)) : nullptr;
+	return true;
+}
+
+} // namespace bpt::entity

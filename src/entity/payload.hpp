@@ -1,0 +1,37 @@
+// What an event carries of its row: the key as text, and a jsonb of the columns that conditions and WITH will read.
+//
+// Values stand as their types' output functions write them, under settings that make every value readable back in any
+// session (ISO dates, postgres intervals, exact floats).
+#pragma once
+#include "entity/plan.hpp"
+
+namespace bpt::entity {
+
+/// Which columns of a table are to be carried, by attribute number.
+struct Selection
+{
+	bool *new_columns;
+	bool *old_columns;
+	bool label;
+	bool any;
+};
+Selection new_selection(const Plan *plan);
+void clear(const Plan *plan, Selection *selection);
+/// Adds what this clause reads; all columns if it could not be analysed.
+void select(const Plan *plan, const Test &test, Selection *selection);
+
+/// Opens the settings under which values are written, returns the level to close with; an error closes it by itself.
+int begin_output();
+void end_output(int level);
+
+/// One column's value as text, null if NULL, in the current memory context.
+char *column_text(Plan *plan, AttrNumber attribute, TupleTableSlot *row);
+/// The key: the value of a single column, else the columns as a row's text.
+char *key_text(Plan *plan, TupleTableSlot *row);
+/// The payload, null if nothing is selected. `old` may be null.
+Jsonb *payload_of(Plan *plan, const Selection &selection, TupleTableSlot *row, TupleTableSlot *old);
+
+/// A column of an event's payload: false if the payload does not carry it; else its text, null if NULL.
+bool payload_column(Jsonb *payload, bool old, const char *column, char **text);
+
+} // namespace bpt::entity
