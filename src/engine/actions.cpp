@@ -75,15 +75,15 @@ int64 close_activity(int64 activity_id, const Argument *arguments, int count)
 	const Task task = begin_action(activity_id);
 	if (task.kind() != core::Kind::human && task.kind() != core::Kind::wait)
 		ereport(ERROR,
-				(errcode(kWrongState), errmsg("activity " INT64_FORMAT " is not one that is closed by a call", activity_id),
+				(errcode(kWrongState),
+				 errmsg("activity " INT64_FORMAT " is not one that is closed by a call", activity_id),
 				 errdetail("\"%s\" is neither a human activity nor a wait.", name_of(task.instance, task.element))));
 	require_unfinished(task);
 	require_not_suspended(task);
 	require_right_to_close(task);
 	Change change;
-	change.outputs =
-		inputs_of(task.definition().outputs, arguments, count,
-				  jsonb_column(task.activity.at(ai::outputs), task.activity.null(ai::outputs)));
+	change.outputs = inputs_of(task.definition().outputs, arguments, count,
+							   jsonb_column(task.activity.at(ai::outputs), task.activity.null(ai::outputs)));
 	return end_for_caller(task, Ending::closed, change);
 }
 
@@ -98,10 +98,11 @@ int64 skip_activity(int64 activity_id)
 	if (!task.administers)
 	{
 		if (!task.definition().model->allow_skip)
-			ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-							errmsg("activity " INT64_FORMAT " may not be skipped", activity_id),
-							errhint("The owner of the process and members of bpt_admin may skip any activity; ALLOW SKIP "
-									"lets others.")));
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("activity " INT64_FORMAT " may not be skipped", activity_id),
+					 errhint("The owner of the process and members of bpt_admin may skip any activity; ALLOW SKIP "
+							 "lets others.")));
 		if (task.kind() == core::Kind::human)
 			require_mine(task, false);
 		else if (!task.definition().model->is_public)

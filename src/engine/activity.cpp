@@ -77,10 +77,10 @@ void fill_defaults(Scope &scope, Change &change, bool inputs_only)
 			continue;
 		as_work(scope, false, [&] {
 			bool isnull = true;
-			const Datum value = expr::evaluate(expr::code(definition, output.model->default_value,
-														  own_site(scope.element), expr::CodeKind::value, output.type,
-														  output.typmod),
-											   values_of(&scope), &isnull);
+			const Datum value =
+				expr::evaluate(expr::code(definition, output.model->default_value, own_site(scope.element),
+										  expr::CodeKind::value, output.type, output.typmod),
+							   values_of(&scope), &isnull);
 			change.outputs = with_value(change.outputs, output.id, expr::to_text(value, isnull, output.type), true);
 		});
 	}
@@ -237,9 +237,8 @@ void look_already(Advance &a, int64 activity_id)
 			queue::Event event;
 			bool found = false;
 			if (clause.model->or_already)
-				as_work(scope, false, [&] {
-					found = entity::already(a.instance.definition, clause, values_of(&scope), &event);
-				});
+				as_work(scope, false,
+						[&] { found = entity::already(a.instance.definition, clause, values_of(&scope), &event); });
 			if (found && close_by_event(a, activity_id, clause, event))
 				return;
 		}
@@ -276,7 +275,7 @@ void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change)
 		if (ended)
 			return; // its own callback has terminated the process
 		element = element_of(a.instance, row);
-		move_to(row, ending == Ending::closed	 ? ActivityStatus::closed
+		move_to(row, ending == Ending::closed    ? ActivityStatus::closed
 					 : ending == Ending::skipped ? ActivityStatus::skipped
 												 : ActivityStatus::expired);
 		row.set(ai::closed, TimestampTzGetDatum(expr::now()));
@@ -313,12 +312,12 @@ ActivityStatus resting_status(const pg::Row &activity)
 {
 	switch (static_cast<ActivityKind>(activity.int2(ai::kind)))
 	{
-		case ActivityKind::wait:
-			return ActivityStatus::listening;
-		case ActivityKind::human:
-			return activity.null(ai::opened) ? ActivityStatus::ready : ActivityStatus::opened;
-		default:
-			return ActivityStatus::ready;
+	case ActivityKind::wait:
+		return ActivityStatus::listening;
+	case ActivityKind::human:
+		return activity.null(ai::opened) ? ActivityStatus::ready : ActivityStatus::opened;
+	default:
+		return ActivityStatus::ready;
 	}
 }
 

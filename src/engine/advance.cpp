@@ -78,7 +78,7 @@ void decide(Advance &a, const Step &step)
 {
 	const core::Outcome *chosen = nullptr;
 	ErrorData *const error = try_user_code([&] { chosen = choose_outcome(a.instance, step); });
-	if (error == nullptr)
+	if (error == nullptr && chosen != nullptr)
 	{
 		follow_outcome(a, step, *chosen);
 		return;
@@ -170,23 +170,23 @@ void enter_step(Advance &a, const Step &step)
 {
 	switch (a.instance.definition->elements[step.element].model->kind)
 	{
-		case core::Kind::human:
-		case core::Kind::wait:
-		case core::Kind::automatic:
-			reach(a, step);
-			return;
-		case core::Kind::decision:
-			decide(a, step);
-			return;
-		case core::Kind::end:
-			arrive_at_end(a, step);
-			return;
-		case core::Kind::start:
-		case core::Kind::conditional_start:
-		case core::Kind::execute:
-		case core::Kind::email:
-		case core::Kind::comment:
-			break;
+	case core::Kind::human:
+	case core::Kind::wait:
+	case core::Kind::automatic:
+		reach(a, step);
+		return;
+	case core::Kind::decision:
+		decide(a, step);
+		return;
+	case core::Kind::end:
+		arrive_at_end(a, step);
+		return;
+	case core::Kind::start:
+	case core::Kind::conditional_start:
+	case core::Kind::execute:
+	case core::Kind::email:
+	case core::Kind::comment:
+		break;
 	}
 	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					errmsg("element \"%s\" cannot be run by this version of bpt", name_of(a.instance, step.element))));

@@ -86,8 +86,8 @@ int arguments_of(Jsonb *object, Argument **arguments)
 	const int count = static_cast<int>(JB_ROOT_COUNT(object));
 	*arguments = static_cast<Argument *>(palloc0(sizeof(Argument) * static_cast<Size>(count + 1)));
 	JsonbIterator *it = JsonbIteratorInit(&object->root);
-	JsonbValue item;
-	JsonbIteratorToken token;
+	JsonbValue item = {};
+	JsonbIteratorToken token = WJB_DONE;
 	int next = 0;
 	const char *name = nullptr;
 	while ((token = JsonbIteratorNext(&it, &item, true)) != WJB_DONE)
@@ -101,8 +101,7 @@ int arguments_of(Jsonb *object, Argument **arguments)
 		argument.type = UNKNOWNOID;
 		argument.isnull = item.type == jbvNull;
 		if (item.type == jbvString)
-			argument.value =
-				CStringGetDatum(pnstrdup(item.val.string.val, static_cast<Size>(item.val.string.len)));
+			argument.value = CStringGetDatum(pnstrdup(item.val.string.val, static_cast<Size>(item.val.string.len)));
 		else if (item.type != jbvNull)
 		{
 			Jsonb *const json = JsonbValueToJsonb(&item);

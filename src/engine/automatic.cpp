@@ -12,8 +12,6 @@
 
 namespace bpt::engine {
 
-namespace ai = activity_instance;
-
 namespace {
 
 constexpr const char *kEndedMeanwhile = "the activity has ended while its statements ran";

@@ -19,8 +19,7 @@ namespace {
 	if (message == nullptr)
 		message = scope.element < 0
 					  ? psprintf("process \"%s\" refuses to start", scope.instance.definition->name)
-					  : psprintf("the callback of \"%s\" refuses the change",
-								 name_of(scope.instance, scope.element));
+					  : psprintf("the callback of \"%s\" refuses the change", name_of(scope.instance, scope.element));
 	ereport(ERROR, (errcode(kAbortActivityChange), errmsg("%s", message)));
 	pg_unreachable();
 }
@@ -30,8 +29,7 @@ void run_one(Scope &scope, const core::Callback &callback, const expr::Site &sit
 {
 	expr::Definition *const definition = scope.instance.definition;
 	const expr::Values values = values_of(&scope);
-	if (callback.check &&
-		!expr::holds(expr::code(definition, callback.check, site, expr::CodeKind::condition), values))
+	if (callback.check && !expr::holds(expr::code(definition, callback.check, site, expr::CodeKind::condition), values))
 		refuse(scope, callback, site, values);
 	for (const core::Sql &sql : callback.statements)
 	{

@@ -43,8 +43,7 @@ bool passed_value(expr::Definition *definition, expr::Clause &clause, entity::Ev
 	bool isnull = true;
 	if (clause.model->as && clause.model->as.text == variable.name)
 	{
-		const Datum value =
-			entity::key_value(*values.event, values.relation, variable.type, variable.typmod, &isnull);
+		const Datum value = entity::key_value(*values.event, values.relation, variable.type, variable.typmod, &isnull);
 		*text = expr::to_text(value, isnull, variable.type);
 		return true;
 	}
@@ -187,7 +186,8 @@ int targets_of(const queue::Event &event, EventTarget **targets)
 	{
 		const pg::Row def = pg::find("event_def", "event_def_pkey", {pg::key(event.event_defs[i])});
 		if (def && def.null(event_def::activity_def_id))
-			list.push(arena, EventTarget{event.event_defs[i], event.versions[i], def.int8(event_def::process_def_id), 0, 0});
+			list.push(arena,
+					  EventTarget{event.event_defs[i], event.versions[i], def.int8(event_def::process_def_id), 0, 0});
 	}
 	struct Gather
 	{
@@ -212,8 +212,8 @@ expr::Definition *definition_of(const EventTarget &target)
 	{
 		int64 process_def_id = target.process_def_id;
 		if (process_def_id == 0)
-			process_def_id = pg::find("event_def", "event_def_pkey", {pg::key(target.event_def_id)})
-								 .int8(event_def::process_def_id);
+			process_def_id =
+				pg::find("event_def", "event_def_pkey", {pg::key(target.event_def_id)}).int8(event_def::process_def_id);
 		return expr::definition(process_def_id, target.version);
 	}
 	const pg::Row process = read_process(target.process_id);

@@ -27,7 +27,7 @@ expr::Definition *definition_of(const EventTarget &target);
 /// What became of a delivery.
 enum class Delivered
 {
-	done,	// handled, refused, or its listener has ended
+	done,   // handled, refused, or its listener has ended
 	locked, // another transaction holds the instance: it must wait
 };
 /// Handles an event for one target. Raises what fails.

@@ -96,8 +96,8 @@ bool next_retry(expr::Definition *definition, const core::Retry &retry, int atte
 		backoff = kEveryBackoff;
 	}
 	if (retry.given && !retry.backoff.empty())
-		backoff = DatumGetFloat8(DirectFunctionCall1(
-			float8in, CStringGetDatum(pnstrdup(retry.backoff.data(), retry.backoff.size()))));
+		backoff = DatumGetFloat8(
+			DirectFunctionCall1(float8in, CStringGetDatum(pnstrdup(retry.backoff.data(), retry.backoff.size()))));
 	double delay = first * power(backoff, attempt);
 	if (!(retry.given && retry.every) && delay > kLongestDelay)
 		delay = kLongestDelay;
@@ -112,8 +112,8 @@ void put_in_error(const Instance &instance, pg::Row &activity, const char *what,
 	const int attempt = activity.int4(ai::error_count) + 1;
 	const core::Element &model = *instance.definition->elements[element].model;
 	TimestampTz next = 0;
-	const bool again = next_retry(instance.definition, model.kind == core::Kind::automatic ? model.retry : core::Retry{},
-								   attempt, &next);
+	const bool again = next_retry(instance.definition,
+								  model.kind == core::Kind::automatic ? model.retry : core::Retry{}, attempt, &next);
 
 	Subject subject;
 	subject.process_id = instance.id;

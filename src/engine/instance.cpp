@@ -29,11 +29,16 @@ constexpr unsigned kMoves[] = {
 	/* error */ bit(error) | bit(scheduled) | bit(ready) | bit(listening) | bit(opened) | bit(failed) | kEnds,
 	/* failed */ bit(error) | bit(scheduled) | bit(ready) | bit(listening) | bit(opened) | bit(failed) | kEnds,
 	/* running */ bit(running) | bit(error) | kEnds,
-	/* closed, skipped, expired, discarded, terminated */ 0, 0, 0, 0, 0,
+	/* closed, skipped, expired, discarded, terminated */ 0,
+	0,
+	0,
+	0,
+	0,
 };
 
-constexpr const char *kStatusNames[] = {"",		  "scheduled", "ready",	  "listening", "opened",	"error",	 "failed",
-										"running", "closed",	   "skipped", "expired",   "discarded", "terminated"};
+constexpr const char *kStatusNames[] = {"",        "scheduled", "ready",     "listening", "opened",
+										"error",   "failed",    "running",   "closed",    "skipped",
+										"expired", "discarded", "terminated"};
 constexpr const char *kProcessStatusNames[] = {"", "active", "closed", "terminated"};
 
 } // namespace
@@ -99,25 +104,25 @@ ActivityKind kind_of(core::Kind kind)
 {
 	switch (kind)
 	{
-		case core::Kind::conditional_start:
-			return ActivityKind::conditional_start;
-		case core::Kind::human:
-			return ActivityKind::human;
-		case core::Kind::automatic:
-			return ActivityKind::automatic;
-		case core::Kind::wait:
-			return ActivityKind::wait;
-		case core::Kind::decision:
-			return ActivityKind::decision;
-		case core::Kind::execute:
-			return ActivityKind::execute;
-		case core::Kind::email:
-			return ActivityKind::email;
-		case core::Kind::end:
-			return ActivityKind::end;
-		case core::Kind::start:
-		case core::Kind::comment:
-			break;
+	case core::Kind::conditional_start:
+		return ActivityKind::conditional_start;
+	case core::Kind::human:
+		return ActivityKind::human;
+	case core::Kind::automatic:
+		return ActivityKind::automatic;
+	case core::Kind::wait:
+		return ActivityKind::wait;
+	case core::Kind::decision:
+		return ActivityKind::decision;
+	case core::Kind::execute:
+		return ActivityKind::execute;
+	case core::Kind::email:
+		return ActivityKind::email;
+	case core::Kind::end:
+		return ActivityKind::end;
+	case core::Kind::start:
+	case core::Kind::comment:
+		break;
 	}
 	elog(ERROR, "bpt: an element without activity");
 }

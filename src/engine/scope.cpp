@@ -84,25 +84,25 @@ Datum fetch_property(Scope *scope, const Slot &slot, bool *isnull)
 	}
 	switch (slot.property)
 	{
-		case Property::activity_id:
-			return Int64GetDatum(row.int8(ai::id));
-		case Property::closed_instant:
-			return text_or_null(row, ai::closed, isnull);
-		case Property::closed_by:
-			return text_or_null(row, ai::closed_by, isnull);
-		case Property::skipped:
-			return BoolGetDatum(row.boolean(ai::skipped));
-		case Property::expired:
-			return BoolGetDatum(row.boolean(ai::expired));
-		case Property::refusals:
-			return slot.type == INT8OID ? Int64GetDatum(row.int4(ai::refusals)) : Int32GetDatum(row.int4(ai::refusals));
-		case Property::started_by:
-			return text_or_null(row, ai::started_by, isnull);
-		case Property::started_instant:
-			return text_or_null(row, ai::started_instant, isnull);
-		case Property::terminated:
-		case Property::email_id:
-			break;
+	case Property::activity_id:
+		return Int64GetDatum(row.int8(ai::id));
+	case Property::closed_instant:
+		return text_or_null(row, ai::closed, isnull);
+	case Property::closed_by:
+		return text_or_null(row, ai::closed_by, isnull);
+	case Property::skipped:
+		return BoolGetDatum(row.boolean(ai::skipped));
+	case Property::expired:
+		return BoolGetDatum(row.boolean(ai::expired));
+	case Property::refusals:
+		return slot.type == INT8OID ? Int64GetDatum(row.int4(ai::refusals)) : Int32GetDatum(row.int4(ai::refusals));
+	case Property::started_by:
+		return text_or_null(row, ai::started_by, isnull);
+	case Property::started_instant:
+		return text_or_null(row, ai::started_instant, isnull);
+	case Property::terminated:
+	case Property::email_id:
+		break;
 	}
 	*isnull = true;
 	return Datum{0};
@@ -129,29 +129,31 @@ Datum fetch(void *context, const Slot &slot, bool *isnull)
 	const expr::Definition *const definition = scope->instance.definition;
 	switch (slot.kind)
 	{
-		case SlotKind::process_input: {
-			const expr::Variable &input = definition->inputs[slot.index];
-			const pg::Row &row = process_of(scope);
-			char *text = nullptr;
-			look_up(jsonb_column(row.at(pi::inputs), row.null(pi::inputs)), input.id, &text);
-			return expr::from_text(text, input.type, input.typmod, isnull);
-		}
-		case SlotKind::process_output: {
-			const expr::Variable &output = definition->outputs[slot.index];
-			bool is_set = false;
-			char *const text = process_output_text(scope->instance, process_of(scope), output, &is_set);
-			return expr::from_text(text, output.type, output.typmod, isnull);
-		}
-		case SlotKind::process_property:
-			*isnull = false;
-			return Int64GetDatum(scope->instance.id);
-		case SlotKind::output:
-			return fetch_output(scope, slot, isnull);
-		case SlotKind::property:
-			return fetch_property(scope, slot, isnull);
-		case SlotKind::row_new:
-		case SlotKind::row_old:
-			break;
+	case SlotKind::process_input:
+	{
+		const expr::Variable &input = definition->inputs[slot.index];
+		const pg::Row &row = process_of(scope);
+		char *text = nullptr;
+		look_up(jsonb_column(row.at(pi::inputs), row.null(pi::inputs)), input.id, &text);
+		return expr::from_text(text, input.type, input.typmod, isnull);
+	}
+	case SlotKind::process_output:
+	{
+		const expr::Variable &output = definition->outputs[slot.index];
+		bool is_set = false;
+		char *const text = process_output_text(scope->instance, process_of(scope), output, &is_set);
+		return expr::from_text(text, output.type, output.typmod, isnull);
+	}
+	case SlotKind::process_property:
+		*isnull = false;
+		return Int64GetDatum(scope->instance.id);
+	case SlotKind::output:
+		return fetch_output(scope, slot, isnull);
+	case SlotKind::property:
+		return fetch_property(scope, slot, isnull);
+	case SlotKind::row_new:
+	case SlotKind::row_old:
+		break;
 	}
 	elog(ERROR, "bpt: a column of an event where there is none");
 }

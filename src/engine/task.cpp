@@ -70,8 +70,7 @@ void require_unfinished(const Task &task)
 void require_human(const Task &task, const char *action)
 {
 	if (task.kind() != core::Kind::human)
-		ereport(ERROR, (errcode(kWrongState),
-						errmsg("activity " INT64_FORMAT " is not a human activity", task.id()),
+		ereport(ERROR, (errcode(kWrongState), errmsg("activity " INT64_FORMAT " is not a human activity", task.id()),
 						errdetail("\"%s\" cannot be %s.", name_of(task.instance, task.element), action)));
 }
 
@@ -93,26 +92,25 @@ void require_mine(const Task &task, bool others)
 {
 	switch (task.status())
 	{
-		case ActivityStatus::ready:
-			if (is_offered(task, task.user) || (others && task.administers))
-				return;
+	case ActivityStatus::ready:
+		if (is_offered(task, task.user) || (others && task.administers))
+			return;
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("activity " INT64_FORMAT " is not offered to user \"%s\"", task.id(), task.user)));
+		break;
+	case ActivityStatus::opened:
+		if (strcmp(task.activity.text(ai::opened_by), task.user) == 0 || (others && task.administers))
+			return;
+		// To one who could not have taken it, it is no task at all.
+		if (!is_offered(task, task.user))
 			ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 							errmsg("activity " INT64_FORMAT " is not offered to user \"%s\"", task.id(), task.user)));
-			break;
-		case ActivityStatus::opened:
-			if (strcmp(task.activity.text(ai::opened_by), task.user) == 0 || (others && task.administers))
-				return;
-			// To one who could not have taken it, it is no task at all.
-			if (!is_offered(task, task.user))
-				ereport(ERROR,
-						(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						 errmsg("activity " INT64_FORMAT " is not offered to user \"%s\"", task.id(), task.user)));
-			ereport(ERROR, (errcode(kTakenByAnother),
-							errmsg("activity " INT64_FORMAT " is taken by another user", task.id())));
-			break;
-		default:
-			ereport(ERROR, (errcode(kWrongState), errmsg("activity " INT64_FORMAT " is %s", task.id(),
-														 status_name(task.status()))));
+		ereport(ERROR,
+				(errcode(kTakenByAnother), errmsg("activity " INT64_FORMAT " is taken by another user", task.id())));
+		break;
+	default:
+		ereport(ERROR, (errcode(kWrongState),
+						errmsg("activity " INT64_FORMAT " is %s", task.id(), status_name(task.status()))));
 	}
 }
 

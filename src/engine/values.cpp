@@ -37,8 +37,8 @@ bool find_key(const Jsonb *values, int64 variable_id, bool is_default, char **te
 		findJsonbValueFromContainer(const_cast<JsonbContainer *>(&values->root), JB_FOBJECT, &key);
 	if (found == nullptr)
 		return false;
-	*text = found->type == jbvString ? pnstrdup(found->val.string.val, static_cast<Size>(found->val.string.len))
-									 : nullptr;
+	*text =
+		found->type == jbvString ? pnstrdup(found->val.string.val, static_cast<Size>(found->val.string.len)) : nullptr;
 	return true;
 }
 
@@ -69,8 +69,8 @@ Jsonb *with_value(const Jsonb *values, int64 variable_id, const char *text, bool
 	if (values != nullptr)
 	{
 		JsonbIterator *it = JsonbIteratorInit(const_cast<JsonbContainer *>(&values->root));
-		JsonbValue item;
-		JsonbIteratorToken token;
+		JsonbValue item = {};
+		JsonbIteratorToken token = WJB_DONE;
 		bool copied = false;
 		while ((token = JsonbIteratorNext(&it, &item, true)) != WJB_DONE)
 		{

@@ -25,14 +25,14 @@ constexpr const char *table_of(Queue queue)
 {
 	switch (queue)
 	{
-		case Queue::event:
-			return "queue_event";
-		case Queue::delivery:
-			return "queue_delivery";
-		case Queue::ready:
-			return "queue_ready";
-		case Queue::timer:
-			return "queue_timer";
+	case Queue::event:
+		return "queue_event";
+	case Queue::delivery:
+		return "queue_delivery";
+	case Queue::ready:
+		return "queue_ready";
+	case Queue::timer:
+		return "queue_timer";
 	}
 	return nullptr;
 }
@@ -82,8 +82,7 @@ bool perform_event(const Item &item)
 bool perform_delivery(const Item &item)
 {
 	const EventTarget target = target_of(item.row);
-	const bool waiting =
-		static_cast<DeliveryStatus>(item.row.int2(queue_delivery::status)) == DeliveryStatus::waiting;
+	const bool waiting = static_cast<DeliveryStatus>(item.row.int2(queue_delivery::status)) == DeliveryStatus::waiting;
 	if (target.process_id != 0 && waiting && stands_behind(target.process_id, item.id))
 		return false;
 	queue::Event event = queue::read_delivery(item.row);
@@ -102,8 +101,7 @@ char *argument_of(const Item &item, const char *name)
 	key.val.string.len = static_cast<int>(strlen(name));
 	Jsonb *const argument = DatumGetJsonbP(item.row.at(queue_ready::argument));
 	const JsonbValue *const found = findJsonbValueFromContainer(&argument->root, JB_FOBJECT, &key);
-	return found == nullptr ? nullptr
-							: pnstrdup(found->val.string.val, static_cast<Size>(found->val.string.len));
+	return found == nullptr ? nullptr : pnstrdup(found->val.string.val, static_cast<Size>(found->val.string.len));
 }
 
 int64 id_of(const char *text)
@@ -123,8 +121,7 @@ bool go_on(const Item &item)
 		Advance a = begin_advance(instance);
 		const int element = instance.definition->element_by_id(id_of(argument_of(item, "element")));
 		if (element >= 0)
-			a.steps.push(a.arena,
-						 Step{element, id_of(argument_of(item, "precedent")), argument_of(item, "outcome")});
+			a.steps.push(a.arena, Step{element, id_of(argument_of(item, "precedent")), argument_of(item, "outcome")});
 		run(a);
 	}
 	return true;
@@ -154,8 +151,7 @@ bool perform_ready(const Item &item)
 	}
 	const pg::Row activity = read_activity(item.activity_id);
 	const pg::Row process = read_process(item.process_id);
-	if (activity && process && process_status(process) == ProcessStatus::active &&
-		!is_ended(activity_status(activity)))
+	if (activity && process && process_status(process) == ProcessStatus::active && !is_ended(activity_status(activity)))
 	{
 		if (process.boolean(process_instance::is_suspended))
 			return false;
@@ -245,8 +241,7 @@ bool perform_timer(const Item &item)
 {
 	pg::Row activity = read_activity(item.activity_id);
 	const pg::Row process = read_process(item.process_id);
-	if (activity && process && process_status(process) == ProcessStatus::active &&
-		!is_ended(activity_status(activity)))
+	if (activity && process && process_status(process) == ProcessStatus::active && !is_ended(activity_status(activity)))
 	{
 		if (process.boolean(process_instance::is_suspended))
 			return false;
@@ -268,20 +263,20 @@ bool perform_timer(const Item &item)
 		done(item);
 		switch (timer_what(item))
 		{
-			case TimerWhat::start_date:
-				if (activity_status(activity) == ActivityStatus::scheduled)
-				{
-					Advance a = begin_advance(instance);
-					make_ready_and_look(a, activity);
-					run(a);
-				}
-				break;
-			case TimerWhat::timeout:
-				time_out(instance, activity);
-				break;
-			case TimerWhat::retry:
-				retry(instance, activity);
-				break;
+		case TimerWhat::start_date:
+			if (activity_status(activity) == ActivityStatus::scheduled)
+			{
+				Advance a = begin_advance(instance);
+				make_ready_and_look(a, activity);
+				run(a);
+			}
+			break;
+		case TimerWhat::timeout:
+			time_out(instance, activity);
+			break;
+		case TimerWhat::retry:
+			retry(instance, activity);
+			break;
 		}
 		return true;
 	}
@@ -303,12 +298,12 @@ Failing failing(const Item &item, const pg::Row &activity)
 												   : Failing{pending::kStatement, "statement"};
 	switch (timer_what(item))
 	{
-		case TimerWhat::start_date:
-			return {pending::kReady, "on_ready"};
-		case TimerWhat::timeout:
-			return {pending::kTimeout, "timer"};
-		case TimerWhat::retry:
-			break;
+	case TimerWhat::start_date:
+		return {pending::kReady, "on_ready"};
+	case TimerWhat::timeout:
+		return {pending::kTimeout, "timer"};
+	case TimerWhat::retry:
+		break;
 	}
 	const char *const what = activity.null(ai::pending) ? pending::kStatement : activity.text(ai::pending);
 	if (strcmp(what, pending::kDecision) == 0)
@@ -392,18 +387,18 @@ bool perform(Item &item)
 	expr::with_current(work, [&] {
 		switch (item.queue)
 		{
-			case Queue::event:
-				result = perform_event(item);
-				break;
-			case Queue::delivery:
-				result = perform_delivery(item);
-				break;
-			case Queue::ready:
-				result = perform_ready(item);
-				break;
-			case Queue::timer:
-				result = perform_timer(item);
-				break;
+		case Queue::event:
+			result = perform_event(item);
+			break;
+		case Queue::delivery:
+			result = perform_delivery(item);
+			break;
+		case Queue::ready:
+			result = perform_ready(item);
+			break;
+		case Queue::timer:
+			result = perform_timer(item);
+			break;
 		}
 	});
 	return result;
@@ -417,37 +412,37 @@ void record_failure(Item &item, const ErrorData *error, const char *phase)
 		EventTarget target{};
 		switch (item.queue)
 		{
-			case Queue::event:
-				if (only_target(queue::read_event(item.row), &target))
-				{
-					put_aside(queue::read_event(item.row), target, error);
-					done(item);
-				}
-				else
-				{
-					Subject subject;
-					subject.event_id = item.id;
-					record_incident(subject, "event", 1, error, 0);
-				}
-				break;
-			case Queue::delivery:
-				fail_delivery(item.row, error, phase != nullptr && strcmp(phase, "crash") == 0 ? "crash" : "event");
-				pg::update("queue_delivery", item.row);
-				queue::wake_at_commit(item.row.instant(queue_delivery::next_run));
-				break;
-			case Queue::ready:
-				if (ready_what(item) == ReadyWhat::go_on)
-				{
-					Subject subject;
-					subject.process_id = item.process_id;
-					record_incident(subject, "statement", 1, error, 0);
-				}
-				else
-					record_activity_failure(item, error, phase);
-				break;
-			case Queue::timer:
+		case Queue::event:
+			if (only_target(queue::read_event(item.row), &target))
+			{
+				put_aside(queue::read_event(item.row), target, error);
+				done(item);
+			}
+			else
+			{
+				Subject subject;
+				subject.event_id = item.id;
+				record_incident(subject, "event", 1, error, 0);
+			}
+			break;
+		case Queue::delivery:
+			fail_delivery(item.row, error, phase != nullptr && strcmp(phase, "crash") == 0 ? "crash" : "event");
+			pg::update("queue_delivery", item.row);
+			queue::wake_at_commit(item.row.instant(queue_delivery::next_run));
+			break;
+		case Queue::ready:
+			if (ready_what(item) == ReadyWhat::go_on)
+			{
+				Subject subject;
+				subject.process_id = item.process_id;
+				record_incident(subject, "statement", 1, error, 0);
+			}
+			else
 				record_activity_failure(item, error, phase);
-				break;
+			break;
+		case Queue::timer:
+			record_activity_failure(item, error, phase);
+			break;
 		}
 	});
 }

@@ -4,7 +4,8 @@
 
 namespace bpt {
 
-constexpr int kAbortActivityChange = MAKE_SQLSTATE('W', 'F', '0', '0', '1'); // a callback refuses: expected, never logged
+constexpr int kAbortActivityChange =
+	MAKE_SQLSTATE('W', 'F', '0', '0', '1'); // a callback refuses: expected, never logged
 constexpr int kWrongState = MAKE_SQLSTATE('W', 'F', '0', '0', '2');
 constexpr int kTakenByAnother = MAKE_SQLSTATE('W', 'F', '0', '0', '3');
 constexpr int kNoSuchObject = MAKE_SQLSTATE('W', 'F', '0', '0', '4'); // or not visible to the caller

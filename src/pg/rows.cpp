@@ -22,20 +22,20 @@ RegProcedure comparison(Oid type, bool up_to)
 {
 	switch (type)
 	{
-		case INT8OID:
-			return up_to ? F_INT8LE : F_INT8EQ;
-		case INT4OID:
-			return F_INT4EQ;
-		case INT2OID:
-			return F_INT2EQ;
-		case OIDOID:
-			return F_OIDEQ;
-		case TEXTOID:
-			return F_TEXTEQ;
-		case TIMESTAMPTZOID:
-			return up_to ? F_TIMESTAMPTZ_LE : F_TIMESTAMPTZ_EQ;
-		default:
-			elog(ERROR, "bpt: no index key of type %u", type);
+	case INT8OID:
+		return up_to ? F_INT8LE : F_INT8EQ;
+	case INT4OID:
+		return F_INT4EQ;
+	case INT2OID:
+		return F_INT2EQ;
+	case OIDOID:
+		return F_OIDEQ;
+	case TEXTOID:
+		return F_TEXTEQ;
+	case TIMESTAMPTZOID:
+		return up_to ? F_TIMESTAMPTZ_LE : F_TIMESTAMPTZ_EQ;
+	default:
+		elog(ERROR, "bpt: no index key of type %u", type);
 	}
 }
 
@@ -74,25 +74,25 @@ bool lock_tuple(Relation table, Snapshot snapshot, TupleTableSlot *slot, Lock lo
 	ItemPointerData tid = slot->tts_tid;
 	TM_FailureData failure;
 	const uint8 flags = IsolationUsesXactSnapshot() ? 0 : TUPLE_LOCK_FLAG_FIND_LAST_VERSION;
-	TM_Result const result = table_tuple_lock(table, &tid, snapshot, slot, GetCurrentCommandId(false), mode, wait,
-											  flags, &failure);
+	TM_Result const result =
+		table_tuple_lock(table, &tid, snapshot, slot, GetCurrentCommandId(false), mode, wait, flags, &failure);
 	*moved = failure.traversed;
 	switch (result)
 	{
-		case TM_Ok:
-			return true;
-		case TM_WouldBlock:
-		case TM_SelfModified:
-			return false;
-		case TM_Deleted:
-		case TM_Updated:
-			if (IsolationUsesXactSnapshot())
-				ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-								errmsg("could not serialize access due to concurrent update")));
-			return false;
-		default:
-			elog(ERROR, "bpt: unexpected result %d of locking a row of \"%s\"", static_cast<int>(result),
-				 RelationGetRelationName(table));
+	case TM_Ok:
+		return true;
+	case TM_WouldBlock:
+	case TM_SelfModified:
+		return false;
+	case TM_Deleted:
+	case TM_Updated:
+		if (IsolationUsesXactSnapshot())
+			ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+							errmsg("could not serialize access due to concurrent update")));
+		return false;
+	default:
+		elog(ERROR, "bpt: unexpected result %d of locking a row of \"%s\"", static_cast<int>(result),
+			 RelationGetRelationName(table));
 	}
 }
 
@@ -196,7 +196,7 @@ void fill_slot(Writer &w, const Row &row)
 char *Row::text(int column) const
 {
 	return nulls[column - 1] ? nullptr
-							   : text_to_cstring(reinterpret_cast<varlena *>(DatumGetPointer(values[column - 1])));
+							 : text_to_cstring(reinterpret_cast<varlena *>(DatumGetPointer(values[column - 1])));
 }
 
 void Row::set_text(int column, const char *value)
@@ -216,8 +216,9 @@ Oid relation_oid(const char *name)
 {
 	Oid const relation = get_relname_relid(name, schema_oid());
 	if (!OidIsValid(relation))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation \"bpt.%s\" does not exist", name),
-						errhint("Is the extension bpt installed in this database, in a version that fits its library?")));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation \"bpt.%s\" does not exist", name),
+				 errhint("Is the extension bpt installed in this database, in a version that fits its library?")));
 	return relation;
 }
 
@@ -231,8 +232,7 @@ Oid extension_owner()
 	Relation const extensions = table_open(ExtensionRelationId, AccessShareLock);
 	ScanKeyData scan_key;
 	ScanKeyInit(&scan_key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum("bpt"));
-	SysScanDesc const scan =
-		systable_beginscan(extensions, ExtensionNameIndexId, true, nullptr, 1, &scan_key);
+	SysScanDesc const scan = systable_beginscan(extensions, ExtensionNameIndexId, true, nullptr, 1, &scan_key);
 	HeapTuple const tuple = systable_getnext(scan);
 	if (!HeapTupleIsValid(tuple))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("extension \"bpt\" does not exist")));
@@ -296,7 +296,7 @@ void update(const char *table, Row &row)
 {
 	Writer w = open_writer(table);
 	fill_slot(w, row);
-	bpt_update_indexes indexes;
+	bpt_update_indexes indexes = {};
 	ItemPointerData tid = row.tid;
 	simple_table_tuple_update(w.table, &tid, w.slot, InvalidSnapshot, &indexes);
 	if (w.result->ri_NumIndices > 0 && bpt_needs_index_update(indexes))

@@ -63,9 +63,9 @@ struct Key
 enum class Lock
 {
 	none,
-	no_key_update, // FOR NO KEY UPDATE, waits
+	no_key_update,      // FOR NO KEY UPDATE, waits
 	no_key_update_skip, // … SKIP LOCKED: a locked row is not found
-	update, // FOR UPDATE (before a delete), waits
+	update,             // FOR UPDATE (before a delete), waits
 	update_skip,
 };
 
@@ -107,11 +107,29 @@ void remove(const char *table, const Row &row);
 /// The next value of a sequence in schema bpt.
 int64 next_id(const char *sequence);
 
-inline Key key(int64 v) { return {Int64GetDatum(v), INT8OID}; }
-inline Key key_oid(Oid v) { return {ObjectIdGetDatum(v), OIDOID}; }
-inline Key key_int4(int32 v) { return {Int32GetDatum(v), INT4OID}; }
-inline Key key_int2(int16 v) { return {Int16GetDatum(v), INT2OID}; }
-inline Key key_text(const char *v) { return {CStringGetTextDatum(v), TEXTOID}; }
-inline Key key_instant(TimestampTz v) { return {TimestampTzGetDatum(v), TIMESTAMPTZOID}; }
+inline Key key(int64 v)
+{
+	return {Int64GetDatum(v), INT8OID};
+}
+inline Key key_oid(Oid v)
+{
+	return {ObjectIdGetDatum(v), OIDOID};
+}
+inline Key key_int4(int32 v)
+{
+	return {Int32GetDatum(v), INT4OID};
+}
+inline Key key_int2(int16 v)
+{
+	return {Int16GetDatum(v), INT2OID};
+}
+inline Key key_text(const char *v)
+{
+	return {CStringGetTextDatum(v), TEXTOID};
+}
+inline Key key_instant(TimestampTz v)
+{
+	return {TimestampTzGetDatum(v), TIMESTAMPTZOID};
+}
 
 } // namespace bpt::pg

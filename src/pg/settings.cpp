@@ -53,8 +53,8 @@ bool check_clock(char **value, void **extra, GucSource source)
 	auto *const instant = static_cast<TimestampTz *>(bpt_guc_malloc(sizeof(TimestampTz)));
 	if (instant == nullptr)
 		return false;
-	*instant = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(*value),
-													   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	*instant = DatumGetTimestampTz(
+		DirectFunctionCall3(timestamptz_in, CStringGetDatum(*value), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 	*extra = instant;
 	return true;
 }
@@ -97,8 +97,8 @@ void define()
 							   "Counts if the session user is a member of bpt_proxy.", &user_id, "", PGC_USERSET, 0,
 							   nullptr, nullptr, nullptr);
 	DefineCustomStringVariable("bpt.user_provider", "The functions that tell who acts and what roles users have.",
-							   "Empty means PostgreSQL's roles.", &user_provider, "", PGC_SUSET, 0,
-							   check_user_provider, nullptr, nullptr);
+							   "Empty means PostgreSQL's roles.", &user_provider, "", PGC_SUSET, 0, check_user_provider,
+							   nullptr, nullptr);
 	DefineCustomIntVariable("bpt.workers", "How many workers serve a database.", nullptr, &workers, 2, 0, 64,
 							PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
 	MarkGUCPrefixReserved("bpt");

@@ -4,18 +4,18 @@
 
 namespace bpt::settings {
 
-extern int callback_timeout;   // ms; 0: none
-extern char *clock;            // '' : the real clock; parsed value in clock_instant
+extern int callback_timeout; // ms; 0: none
+extern char *clock;          // '' : the real clock; parsed value in clock_instant
 extern TimestampTz clock_instant;
 extern bool clock_is_set;
 extern bool clock_by_engine; // bpt.run moves the clock: no administrator needed
 extern bool enabled;
 extern bool events;
-extern int max_workers;        // slots in shared memory
-extern int poll_interval;      // ms
-extern char *user_id;          // '' : none
-extern char *user_provider;    // '' : PostgreSQL's roles
-extern int workers;            // per database
+extern int max_workers;     // slots in shared memory
+extern int poll_interval;   // ms
+extern char *user_id;       // '' : none
+extern char *user_provider; // '' : PostgreSQL's roles
+extern int workers;         // per database
 
 /// Defines all of them. Called once by _PG_init.
 void define();
