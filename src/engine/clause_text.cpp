@@ -45,7 +45,10 @@ void put_variables(StringInfo out, std::string_view sql, const char *owner, cons
 
 char *type_text(Oid type, int32 typmod)
 {
-	return format_type_extended(type, typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_ALLOW_INVALID);
+	constexpr std::string_view builtin = "pg_catalog.";
+	char *const text = format_type_extended(
+		type, typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_ALLOW_INVALID | FORMAT_TYPE_FORCE_QUALIFY);
+	return strncmp(text, builtin.data(), builtin.size()) == 0 ? text + builtin.size() : text;
 }
 
 char *source_of(const core::TextValue &value)
