@@ -50,7 +50,7 @@ SELECT set_eq(
   ARRAY['activity_close', 'activity_get_url', 'activity_id', 'activity_name', 'activity_open', 'activity_reset',
     'activity_retry', 'activity_schedule', 'activity_skip', 'definition', 'drop_process', 'event_id', 'health',
     'human_activity_assign_to_user', 'human_activity_check_role', 'human_activity_set_due_date', 'launch', 'now',
-    'process_id', 'process_terminate', 'publish', 'release', 'run', 'user_id', 'validate',
+    'process_id', 'process_terminate', 'publish', 'release', 'run', 'unset', 'unset_domain', 'user_id', 'validate',
     'acting_role_refs', 'acting_user_id', 'activity_kind_code', 'activity_status_code', 'data_type_of', 'fits_role',
     'may_see', 'process_owner', 'unset_output'],
   'the functions that everybody may call');
@@ -66,7 +66,7 @@ SELECT is_empty(
 SELECT set_eq(
   $$SELECT proname::text, proparallel::text FROM pg_proc WHERE pronamespace = 'bpt'::regnamespace AND proparallel <> 'u'$$,
   $$VALUES ('activity_id', 'r'), ('activity_name', 'r'), ('event_id', 'r'), ('now', 'r'), ('process_id', 'r'), ('user_id', 'r'),
-           ('acting_user_id', 'r'), ('activity_kind_code', 's'), ('activity_status_code', 's')$$,
+           ('unset', 's'), ('unset_domain', 's'), ('acting_user_id', 'r'), ('activity_kind_code', 's'), ('activity_status_code', 's')$$,
   'PARALLEL UNSAFE but for those that tell what is current and the codes');
 SELECT is_empty(
   $$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = prolang
