@@ -4,340 +4,62 @@
 
 namespace bpt {
 
-// clang-format off: a list of columns reads better as the table's definition does
-namespace home {
-enum
-{
-	database_oid = 1,
-	system_identifier,
-	held,
-	single
-};
-}
-namespace entity_row {
-enum
-{
-	id = 1,
-	relation,
-	schema_name,
-	table_name
-};
-}
-namespace role_ref {
-enum
-{
-	id = 1,
-	role,
-	role_name
-};
-}
+// Column by column as in the tables' definitions:
+// clang-format off
+namespace home { enum { database_oid = 1, system_identifier, held, single }; }
+namespace entity_row { enum { id = 1, relation, schema_name, table_name }; }
+namespace role_ref { enum { id = 1, role, role_name }; }
 namespace process_def {
-enum
-{
-	id = 1,
-	schema_oid,
-	schema_name,
-	name,
-	label,
-	description,
-	detail,
-	version,
-	is_active,
-	is_public,
-	is_light,
-	expose_process_entity,
-	launch_on,
-	priority,
-	launch_function,
-	launch_signature,
-	created,
-	published,
-	published_by
-};
+enum { id = 1, schema_oid, schema_name, name, label, description, detail, version, is_active, is_public, is_light,
+	   expose_process_entity, launch_on, priority, launch_function, launch_signature, created, published, published_by };
 }
-namespace process_version {
-enum
-{
-	process_def_id = 1,
-	version,
-	definition,
-	search_path,
-	bindings,
-	published,
-	published_by
-};
-}
+namespace process_version { enum { process_def_id = 1, version, definition, search_path, bindings, published, published_by }; }
 namespace activity_def {
-enum
-{
-	id = 1,
-	process_def_id,
-	name,
-	kind,
-	label,
-	description,
-	is_active,
-	is_public,
-	skippable,
-	instructions,
-	roles,
-	event,
-	invoked_process_def_id,
-	terminate_process,
-	first_version,
-	last_version,
-	position
-};
+enum { id = 1, process_def_id, name, kind, label, description, is_active, is_public, skippable, instructions, roles, event,
+	   invoked_process_def_id, terminate_process, first_version, last_version, position };
 }
 namespace variable_def {
-enum
-{
-	id = 1,
-	owner_id,
-	role,
-	name,
-	data_type,
-	default_expression,
-	is_mandatory,
-	close_input,
-	is_active,
-	first_version,
-	last_version,
-	position
-};
+enum { id = 1, owner_id, role, name, data_type, default_expression, is_mandatory, close_input, is_active, first_version,
+	   last_version, position };
 }
 namespace link_def {
-enum
-{
-	id = 1,
-	process_def_id,
-	version,
-	source_activity_def_id,
-	target_activity_def_id,
-	outcome,
-	is_dependency,
-	is_terminate,
-	position
-};
+enum { id = 1, process_def_id, version, source_activity_def_id, target_activity_def_id, outcome, is_dependency,
+	   is_terminate, position };
 }
 namespace event_def {
-enum
-{
-	id = 1,
-	process_def_id,
-	activity_def_id,
-	entity_id,
-	operation,
-	clause,
-	is_active,
-	first_version,
-	last_version,
-	position
-};
+enum { id = 1, process_def_id, activity_def_id, entity_id, operation, clause, is_active, first_version, last_version,
+	   position };
 }
-namespace typed_function {
-enum
-{
-	id = 1,
-	function,
-	signature,
-	process_def_id,
-	activity_def_id,
-	version
-};
-}
+namespace typed_function { enum { id = 1, function, signature, process_def_id, activity_def_id, version }; }
 
 namespace process_instance {
-enum
-{
-	id = 1,
-	process_def_id,
-	version,
-	status,
-	is_suspended,
-	label,
-	created,
-	created_by,
-	closed,
-	parent_process_id,
-	parent_activity_id,
-	top_process_id,
-	launched_by_activity_id,
-	last_modified,
-	last_modified_by,
-	suspended_date,
-	suspended_by,
-	entity_id,
-	entity_key,
-	inputs,
-	outputs,
-	paths,
-	changes,
-	steps
-};
+enum { id = 1, process_def_id, version, status, is_suspended, label, created, created_by, closed, parent_process_id,
+	   parent_activity_id, top_process_id, launched_by_activity_id, last_modified, last_modified_by, suspended_date,
+	   suspended_by, entity_id, entity_key, inputs, outputs, paths, changes, steps };
 }
 namespace activity_instance {
-enum
-{
-	id = 1,
-	process_id,
-	activity_def_id,
-	flow_id,
-	kind,
-	status,
-	stopped_status,
-	user_id,
-	group_id,
-	created,
-	start_date,
-	ready,
-	opened,
-	opened_by,
-	closed,
-	closed_by,
-	due_date,
-	timeout,
-	expired,
-	skipped,
-	precedent_activity_id,
-	precedent_outcome,
-	child_process_id,
-	started_by,
-	started_instant,
-	error_count,
-	last_error_id,
-	next_run,
-	refusals,
-	last_refusal,
-	detail,
-	destination,
-	outputs,
-	label,
-	instructions,
-	pending
-};
+enum { id = 1, process_id, activity_def_id, flow_id, kind, status, stopped_status, user_id, group_id, created, start_date,
+	   ready, opened, opened_by, closed, closed_by, due_date, timeout, expired, skipped, precedent_activity_id,
+	   precedent_outcome, child_process_id, started_by, started_instant, error_count, last_error_id, next_run, refusals,
+	   last_refusal, detail, destination, outputs, label, instructions, pending };
 }
-namespace task_offer {
-enum
-{
-	activity_id = 1,
-	role_id,
-	user_id
-};
-}
-namespace listener {
-enum
-{
-	activity_id = 1,
-	event_def_id,
-	hash,
-	process_id,
-	born,
-	born_xid,
-	born_event,
-	after_event
-};
-}
+namespace task_offer { enum { activity_id = 1, role_id, user_id }; }
+namespace listener { enum { activity_id = 1, event_def_id, hash, process_id, born, born_xid, born_event, after_event }; }
 namespace incident {
-enum
-{
-	id = 1,
-	instant,
-	process_id,
-	process_def_id,
-	activity_id,
-	activity_def_id,
-	event_id,
-	phase,
-	attempt,
-	sqlstate,
-	message,
-	detail,
-	hint,
-	context,
-	statement,
-	user_id,
-	worker_pid,
-	next_run
-};
+enum { id = 1, instant, process_id, process_def_id, activity_id, activity_def_id, event_id, phase, attempt, sqlstate,
+	   message, detail, hint, context, statement, user_id, worker_pid, next_run };
 }
 namespace queue_event {
-enum
-{
-	id = 1,
-	xid,
-	slot,
-	entity_id,
-	operation,
-	key,
-	event_defs,
-	versions,
-	hashes,
-	untested,
-	payload,
-	created
-};
+enum { id = 1, xid, slot, entity_id, operation, key, event_defs, versions, hashes, untested, payload, created };
 }
-namespace queue_slot {
-enum
-{
-	slot = 1
-};
-}
+namespace queue_slot { enum { slot = 1 }; }
 namespace queue_delivery {
-enum
-{
-	id = 1,
-	event_id,
-	xid,
-	entity_id,
-	operation,
-	key,
-	payload,
-	created,
-	event_def_id,
-	version,
-	untested,
-	process_id,
-	activity_id,
-	status,
-	error_count,
-	last_error_id,
-	next_run
-};
+enum { id = 1, event_id, xid, entity_id, operation, key, payload, created, event_def_id, version, untested, process_id, activity_id, status,
+	   error_count, last_error_id, next_run };
 }
-namespace queue_ready {
-enum
-{
-	id = 1,
-	rank,
-	process_id,
-	activity_id,
-	what,
-	argument
-};
-}
-namespace queue_timer {
-enum
-{
-	id = 1,
-	due,
-	process_id,
-	activity_id,
-	what
-};
-}
-namespace attempt {
-enum
-{
-	queue = 1,
-	item_id,
-	process_id,
-	activity_id,
-	started,
-	crashes
-};
-}
+namespace queue_ready { enum { id = 1, rank, process_id, activity_id, what, argument }; }
+namespace queue_timer { enum { id = 1, due, process_id, activity_id, what }; }
+namespace attempt { enum { queue = 1, item_id, process_id, activity_id, started, crashes }; }
 
 // clang-format on
 
