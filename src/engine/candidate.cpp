@@ -12,6 +12,7 @@ extern "C" {
 #include "engine/locks.hpp"
 #include "engine/lookup.hpp"
 #include "engine/problems.hpp"
+#include "engine/users.hpp"
 #include "entity/entity.hpp"
 #include "pg/bracket.hpp"
 
@@ -118,7 +119,7 @@ void find_existing(Checked &checked, Candidate &candidate)
 		candidate.existing = process_in_schema(candidate.schema, c_string(model.was.text));
 	if (!candidate.existing)
 		return;
-	const Oid owner = process_owner(candidate.existing);
+	const Oid owner = process_owner(candidate.existing.int8(process_def::id));
 	if (OidIsValid(owner))
 		candidate.owner = owner;
 	if (OidIsValid(owner) ? !has_privs_of_role(GetUserId(), owner) : !superuser())
@@ -222,7 +223,7 @@ Checked *check_published(MemoryContext context, const pg::Row &process, const pg
 			candidate.schema = stored_schema(process.oid(process_def::schema_oid), process.text(process_def::schema_name));
 			candidate.schema_name = process.text(process_def::schema_name);
 			candidate.name = process.text(process_def::name);
-			candidate.owner = process_owner(process);
+			candidate.owner = process_owner(process.int8(process_def::id));
 			if (OidIsValid(candidate.owner))
 				check_candidate(*checked, candidate, candidate.owner);
 			else

@@ -18,18 +18,13 @@ namespace bpt::engine {
 
 namespace {
 
-/// 42501 for who may see the process but not administer it. A process that has lost its owner is the administrators'.
-void check_rights(const pg::Row &process, const char *name)
+/// WF004 for who may not see the process, 42501 for who may see but not administer it. One that has lost its owner is the
+/// administrators'.
+void check_rights(int64 id, const char *name)
 {
-	if (is_admin())
-		return;
-	if (!OidIsValid(process_owner(process)))
+	if (!may_see(id))
 		no_such_process(name);
-	const int64 id = process.int8(process_def::id);
-	const expr::Definition *const definition = expr::definition(id, expr::current_version(id));
-	if (!may_see(definition))
-		no_such_process(name);
-	if (!may_administer(definition))
+	if (!is_admin() && !may_administer(expr::definition(id, expr::current_version(id))))
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of process \"%s\"", name)));
 }
 
@@ -61,7 +56,7 @@ void drop_process(const char *name, bool terminate_active)
 	PreventCommandIfReadOnly("bpt.drop_process()");
 	const int64 id = process_by_name(name);
 	pg::Row process = pg::find("process_def", "process_def_pkey", {pg::key(id)});
-	check_rights(process, name);
+	check_rights(id, name);
 
 	uint32 lock = name_lock(process.oid(process_def::schema_oid), process.text(process_def::name));
 	lock_names(&lock, 1);

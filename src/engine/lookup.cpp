@@ -82,28 +82,15 @@ int64 process_by_name(const char *qualified)
 expr::Definition *visible_process(const char *qualified)
 {
 	const int64 id = process_by_name(qualified);
-	expr::Definition *const definition = expr::definition(id, expr::current_version(id));
-	if (!may_see(definition))
+	if (!may_see(id))
 		no_such_process(qualified);
-	return definition;
+	return expr::definition(id, expr::current_version(id));
 }
 
 expr::Definition *process_to_launch(int64 process_def_id)
 {
 	lock_for_launch(process_def_id);
 	return expr::definition(process_def_id, expr::current_version(process_def_id));
-}
-
-Oid process_owner(const pg::Row &process)
-{
-	const Oid launch =
-		stored_function(process.oid(process_def::launch_function), process.text(process_def::launch_signature));
-	HeapTuple const tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(launch));
-	if (!HeapTupleIsValid(tuple))
-		return InvalidOid;
-	const Oid owner = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->proowner;
-	ReleaseSysCache(tuple);
-	return owner;
 }
 
 Oid stored_function(Oid function, const char *signature)

@@ -16,8 +16,6 @@ int64 process_by_name(const char *qualified);
 expr::Definition *visible_process(const char *qualified);
 /// The current version of a process, which this transaction is about to launch: publish takes account of it from here on.
 expr::Definition *process_to_launch(int64 process_def_id);
-/// The owner of a process: of its launch function. InvalidOid if that is gone.
-Oid process_owner(const pg::Row &process);
 /// Raises WF004 for a process that does not exist or that the caller may not see.
 [[noreturn]] void no_such_process(const char *qualified);
 

@@ -11,13 +11,6 @@ namespace bpt::engine {
 
 namespace {
 
-/// True if the caller may see a process; one without an owner is the administrators' business.
-bool is_visible(const pg::Row &process)
-{
-	const int64 id = process.int8(process_def::id);
-	return is_admin() || (OidIsValid(process_owner(process)) && may_see(expr::definition(id, expr::current_version(id))));
-}
-
 /// What stands in for the problems of a definition that could not be checked to the end.
 Checked *failed_check(MemoryContext context, const pg::Row &version, const ErrorData *error)
 {
@@ -49,7 +42,7 @@ void validate_all(void (*f)(void *context, const char *process, const Checked &c
 	{
 		CHECK_FOR_INTERRUPTS();
 		pg::in_context(each, [&] {
-			if (!is_visible(process))
+			if (!may_see(process.int8(process_def::id)))
 				return;
 			const pg::Row version =
 				pg::find("process_version", "process_version_pkey",
