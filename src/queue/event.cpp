@@ -121,7 +121,7 @@ static void flush(EventWriter *w)
 	if (w->buffered == 0)
 		return;
 	if (w->buffered > 1 && w->bulk == nullptr)
-		w->bulk = GetBulkInsertState();
+		w->bulk = pg::in_context(w->context, [] { return GetBulkInsertState(); });
 	pg::in_context(w->rows, [&] {
 		table_multi_insert(w->table, w->slots, w->buffered, GetCurrentCommandId(true), 0, w->bulk);
 		for (int i = 0; i < w->buffered; i++)
