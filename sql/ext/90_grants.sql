@@ -60,6 +60,10 @@ GRANT SELECT ON
   bpt.process_output, bpt.process_output_definition, bpt.process_status, bpt.stat_event_queue, bpt.taskbox
 TO PUBLIC;
 
+-- Workers are the business of those who watch over processes.
+GRANT EXECUTE ON FUNCTION bpt.worker_slots() TO bpt_admin, bpt_monitor;
+GRANT SELECT ON bpt.worker TO bpt_admin, bpt_monitor;
+
 -- What a dump carries: every table and every sequence, bpt.home first, as it tells where the rest comes from. The lanes of
 -- the event queue are made by this script.
 SELECT pg_catalog.pg_extension_config_dump('bpt.home', '');

@@ -53,3 +53,42 @@ extern "C" {
 #else
 #define bpt_local_transaction_id() (MyProc->vxid.lxid)
 #endif
+
+#if PG_VERSION_NUM < 160000
+// 16 replaced the pg_*_ownercheck family by object_ownercheck.
+#define bpt_database_ownercheck(database, role) pg_database_ownercheck(database, role)
+#define bpt_extension_ownercheck(extension, role) pg_extension_ownercheck(extension, role)
+#else
+#define bpt_database_ownercheck(database, role) object_ownercheck(DatabaseRelationId, database, role)
+#define bpt_extension_ownercheck(extension, role) object_ownercheck(ExtensionRelationId, extension, role)
+#endif
+
+extern "C" {
+#include "parser/parse_type.h"
+#include "utils/lsyscache.h"
+}
+#if PG_VERSION_NUM >= 160000
+extern "C" {
+#include "nodes/miscnodes.h"
+}
+#endif
+/// The type of that name, InvalidOid if there is none; a name that is no name at all is an error.
+inline void bpt_parse_type(const char *name, Oid *type, int32 *typmod)
+{
+#if PG_VERSION_NUM < 160000
+	parseTypeString(name, type, typmod, true);
+#else
+	// 16 reports what is missing softly.
+	ErrorSaveContext missing = {};
+	missing.type = T_ErrorSaveContext;
+	if (!parseTypeString(name, type, typmod, reinterpret_cast<Node *>(&missing)))
+		*type = InvalidOid;
+#endif
+}
+
+#if PG_VERSION_NUM < 180000
+// 18 knows more ordered indexes than B-trees.
+#define bpt_get_op_interpretation(operation) get_op_btree_interpretation(operation)
+#else
+#define bpt_get_op_interpretation(operation) get_op_index_interpretation(operation)
+#endif

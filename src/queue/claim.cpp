@@ -77,18 +77,18 @@ Item lock(Queue queue, int64 id)
 	pg::Row row;
 	switch (queue)
 	{
-		case Queue::event:
-			row = pg::find("queue_event", "queue_event_pkey", {key}, pg::Lock::update_skip);
-			return row ? event_item(row) : Item{};
-		case Queue::delivery:
-			row = pg::find("queue_delivery", "queue_delivery_pkey", {key}, pg::Lock::update_skip);
-			return row ? delivery_item(row) : Item{};
-		case Queue::timer:
-			row = pg::find("queue_timer", "queue_timer_pkey", {key}, pg::Lock::update_skip);
-			return row ? timer_item(row) : Item{};
-		case Queue::ready:
-			row = pg::find("queue_ready", "queue_ready_pkey", {key}, pg::Lock::update_skip);
-			return row ? ready_item(row) : Item{};
+	case Queue::event:
+		row = pg::find("queue_event", "queue_event_pkey", {key}, pg::Lock::update_skip);
+		return row ? event_item(row) : Item{};
+	case Queue::delivery:
+		row = pg::find("queue_delivery", "queue_delivery_pkey", {key}, pg::Lock::update_skip);
+		return row ? delivery_item(row) : Item{};
+	case Queue::timer:
+		row = pg::find("queue_timer", "queue_timer_pkey", {key}, pg::Lock::update_skip);
+		return row ? timer_item(row) : Item{};
+	case Queue::ready:
+		row = pg::find("queue_ready", "queue_ready_pkey", {key}, pg::Lock::update_skip);
+		return row ? ready_item(row) : Item{};
 	}
 	return {};
 }

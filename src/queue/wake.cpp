@@ -27,22 +27,22 @@ extern "C" void bpt_wake_transaction_ended(XactEvent event, void *)
 {
 	switch (event)
 	{
-		case XACT_EVENT_COMMIT:
-		case XACT_EVENT_ABORT:
-			if (on_commit != nullptr)
-			{
-				if (note.set && event == XACT_EVENT_COMMIT)
-					on_commit(MyDatabaseId, note.earliest, note.items);
-				else if (note.at_end)
-					on_commit(MyDatabaseId, 0, 1);
-			}
-			note = Note{};
-			break;
-		case XACT_EVENT_PREPARE:
-			note = Note{};
-			break;
-		default:
-			break;
+	case XACT_EVENT_COMMIT:
+	case XACT_EVENT_ABORT:
+		if (on_commit != nullptr)
+		{
+			if (note.set && event == XACT_EVENT_COMMIT)
+				on_commit(MyDatabaseId, note.earliest, note.items);
+			else if (note.at_end)
+				on_commit(MyDatabaseId, 0, 1);
+		}
+		note = Note{};
+		break;
+	case XACT_EVENT_PREPARE:
+		note = Note{};
+		break;
+	default:
+		break;
 	}
 }
 

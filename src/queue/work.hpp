@@ -42,7 +42,7 @@ struct Item
 {
 	Queue queue = Queue::ready;
 	int64 id = 0;
-	TimestampTz due = 0; // timers and deliveries
+	TimestampTz due = 0;  // timers and deliveries
 	int64 process_id = 0; // 0: an event
 	int64 activity_id = 0;
 	pg::Row row;

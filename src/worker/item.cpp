@@ -1,0 +1,453 @@
+// One item from claim to commit (item.hpp).
+//
+// The claim, the work and the commit are one transaction, run as the process's owner up to the end of the commit, so that
+// deferred triggers run as the owner too. What an owner's code leaves in the session is wiped before another owner is
+// served, and after every error. Items that lost a lock or a serialization to somebody are tried again after a growing
+// pause without being charged; items whose instance is locked are left until something is committed, or a while.
+//
+// Locks: the extension (session.cpp), the claim's (queue/claim.cpp), what engine::perform takes; under caution a lock of
+// the whole server around each item, so that never two items are suspects of one crash.
+#include "pg/postgres.hpp"
+
+#include "engine/engine.hpp"
+#include "expr/clock.hpp"
+#include "worker/caution.hpp"
+#include "worker/item.hpp"
+#include "worker/session.hpp"
+#include "worker/slots.hpp"
+#include "worker/worker.hpp"
+
+extern "C" {
+#include "catalog/pg_extension.h"
+#include "pgstat.h"
+#include "storage/lmgr.h"
+#include "tcop/tcopprot.h"
+#include "utils/backend_status.h"
+}
+
+namespace bpt::worker {
+
+namespace {
+
+// An item that is passed over until an instant.
+struct Pause
+{
+	queue::Queue queue;
+	int64 id; // 0: a free entry
+	TimestampTz until;
+	bool is_blocked; // its instance was locked: a commit may have freed it
+	int times;
+};
+
+constexpr int kMaxPauses = 64;
+constexpr int kShortestPauseMs = 10;
+constexpr int kLongestPauseMs = 1000;
+constexpr int kMostReruns = 100; // then it is a failure after all
+Pause pauses[kMaxPauses];
+
+// Whose traces are in the session, if it is_used.
+Oid served = InvalidOid;
+bool is_used = false;
+bool has_server_lock = false;
+
+Pause *pause_of(queue::Queue queue, int64 id)
+{
+	for (Pause &pause : pauses)
+		if (pause.id == id && pause.queue == queue)
+			return &pause;
+	return nullptr;
+}
+
+/// Passes an item over for a while, longer each time. False if it was passed over too often already.
+bool pass_over(queue::Queue queue, int64 id, bool is_blocked)
+{
+	Pause *pause = pause_of(queue, id);
+	if (pause == nullptr)
+	{
+		// The entry that ends first gives way when all are taken: its item is merely tried sooner.
+		pause = &pauses[0];
+		for (Pause &other : pauses)
+			if (other.id == 0 || (pause->id != 0 && other.until < pause->until))
+				pause = &other;
+		*pause = Pause{queue, id, 0, is_blocked, 0};
+	}
+	pause->is_blocked = is_blocked;
+	const int ms = Min(kShortestPauseMs << Min(pause->times, 10), kLongestPauseMs);
+	pause->times++;
+	pause->until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), ms);
+	return is_blocked || pause->times <= kMostReruns;
+}
+
+void forget_pause(queue::Queue queue, int64 id)
+{
+	if (Pause *const pause = pause_of(queue, id))
+		*pause = Pause{};
+}
+
+/// What the claim asks about each candidate.
+struct Admission
+{
+	const Caution *caution;
+	TimestampTz now;
+};
+
+bool is_old(const Caution &caution, const queue::Item &item)
+{
+	switch (item.queue)
+	{
+	case queue::Queue::event:
+		return item.id < caution.event;
+	case queue::Queue::ready:
+		return item.id < caution.ready;
+	case queue::Queue::delivery:
+		return item.id < caution.delivery && item.due <= caution.start;
+	case queue::Queue::timer:
+		return item.id < caution.timer && item.due <= caution.start;
+	}
+	return false;
+}
+
+bool admits(void *context, const queue::Item &item)
+{
+	const Admission &admission = *static_cast<Admission *>(context);
+	const Pause *const pause = pause_of(item.queue, item.id);
+	if (pause != nullptr && pause->until > admission.now)
+		return false;
+	if (admission.caution->on && !is_old(*admission.caution, item))
+		return false;
+	return !is_spoken_for(name_of(item));
+}
+
+/// One look for work: what it found, and how far it came, for the time after an error.
+struct Attempt
+{
+	queue::Item item;
+	Turn turn = Turn::failed;
+	bool is_lined = false; // a line of bpt.attempt goes with the item's commit
+};
+
+/// Whether lines may be there, so that each item is looked up among them.
+bool may_have_lines()
+{
+	bool result = false;
+	locked(LW_SHARED, [&] {
+		const Database *const entry = database_entry(MyDatabaseId);
+		result = entry != nullptr && entry->has_lines;
+	});
+	return result;
+}
+
+/// Shows what this worker is at.
+void show_item(const queue::Item &item)
+{
+	const char *const what = engine::describe(item);
+	const ItemName name = name_of(item);
+	locked(LW_EXCLUSIVE, [&] {
+		my_slot->item = name;
+		my_slot->state = State::running;
+		my_slot->since = GetCurrentTimestamp();
+		strlcpy(my_slot->what, what, kWhatSize);
+	});
+	debug_query_string = what;
+	pgstat_report_activity(STATE_RUNNING, what);
+}
+
+/// The item is done with, in whatever way.
+void show_nothing()
+{
+	locked(LW_EXCLUSIVE, [&] {
+		my_slot->item = ItemName{};
+		my_slot->what[0] = '\0';
+	});
+	debug_query_string = nullptr;
+}
+
+/// Commits the item's line, and claims the item anew. False: it is gone meanwhile, or the extension is.
+bool line_first(MemoryContext context, queue::Item *item)
+{
+	write_line(*item);
+	commit(context);
+	if (begin(context) != Schema::fits)
+		return false;
+	const queue::Item again = queue::claim_again(item->queue, item->id);
+	if (!again)
+	{
+		remove_line(*item);
+		return false;
+	}
+	*item = again;
+	return true;
+}
+
+/// Does the item as its owner and commits as its owner. False if it was left as it is.
+bool perform_and_commit(MemoryContext context, Attempt *attempt)
+{
+	Oid const owner = engine::owner_of(attempt->item);
+	if (OidIsValid(owner))
+	{
+		if (is_used && owner != served)
+			reset_session();
+		served = owner;
+		is_used = true;
+	}
+	PushActiveSnapshot(GetTransactionSnapshot());
+	const int settings_level = NewGUCNestLevel();
+	if (OidIsValid(owner))
+		SetUserIdAndSecContext(owner, SECURITY_LOCAL_USERID_CHANGE);
+	const bool done = engine::perform(attempt->item);
+	AtEOXact_GUC(false, settings_level);
+	PopActiveSnapshot();
+	if (done && attempt->is_lined)
+		remove_line(attempt->item);
+	commit(context);
+	return done;
+}
+
+/// Wipes the session after an error.
+void wipe_traces()
+{
+	if (is_used)
+		reset_session();
+	is_used = false;
+}
+
+/// Under caution no two workers of the server run items at the same time.
+void lock_server()
+{
+	LockSharedObjectForSession(ExtensionRelationId, InvalidOid, 0, AccessExclusiveLock);
+	has_server_lock = true;
+}
+
+void unlock_server()
+{
+	if (has_server_lock)
+		UnlockSharedObjectForSession(ExtensionRelationId, InvalidOid, 0, AccessExclusiveLock);
+	has_server_lock = false;
+}
+
+/// Looks and works; may raise at any point.
+void look_and_work(MemoryContext context, const Caution &caution, TimestampTz limit, TimestampTz *until,
+				   Attempt *attempt)
+{
+	const Schema schema = begin(context);
+	if (schema != Schema::fits)
+	{
+		attempt->turn = schema == Schema::absent ? Turn::gone : Turn::outdated;
+		commit(context);
+		return;
+	}
+	if (is_held())
+	{
+		attempt->turn = Turn::held;
+		commit(context);
+		return;
+	}
+	// Raised before the look: whoever commits after it sees that this worker may be about to sleep, and wakes it.
+	pg_atomic_write_u64(&my_slot->next_wakeup, static_cast<uint64>(PG_INT64_MAX));
+	pg_atomic_exchange_u32(&my_slot->is_idle, 1);
+
+	Admission admission{&caution, GetCurrentTimestamp()};
+	queue::Filter filter;
+	filter.admits = admits;
+	filter.context = &admission;
+	filter.rotate = true;
+	const TimestampTz now = expr::now();
+	attempt->item = queue::claim(now, filter);
+	if (!attempt->item)
+	{
+		attempt->turn = Turn::nothing;
+		TimestampTz due = 0;
+		*until = limit;
+		if (queue::next_due_after(now, queue::Filter{}, &due))
+			*until = Min(*until, due);
+		for (const Pause &pause : pauses)
+			if (pause.id != 0 && pause.until > admission.now)
+				*until = Min(*until, pause.until);
+		pg_atomic_write_u64(&my_slot->next_wakeup, static_cast<uint64>(*until));
+		commit(context);
+		return;
+	}
+	show_item(attempt->item);
+	// Somebody counted on this worker for other work: let another one have it.
+	if (pg_atomic_exchange_u32(&my_slot->is_idle, 0) == 0)
+		wake_workers(MyDatabaseId, 0, 1);
+
+	attempt->turn = Turn::worked;
+	attempt->is_lined = caution.on || (may_have_lines() && has_line(attempt->item));
+	if (attempt->is_lined)
+	{
+		if (caution.on)
+			lock_server();
+		if (!line_first(context, &attempt->item))
+		{
+			commit(context);
+			unlock_server();
+			return;
+		}
+	}
+	if (perform_and_commit(context, attempt))
+	{
+		forget_pause(attempt->item.queue, attempt->item.id);
+		pg_atomic_fetch_add_u64(&my_slot->steps, 1);
+	}
+	else
+		pass_over(attempt->item.queue, attempt->item.id, true);
+	unlock_server();
+}
+
+/// True if the item lost to somebody else's locks: it is run again, and not charged.
+bool is_rerun(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE ||
+		   error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED || error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE;
+}
+
+const char *phase_of(queue::Queue queue)
+{
+	switch (queue)
+	{
+	case queue::Queue::event:
+	case queue::Queue::delivery:
+		return "event";
+	case queue::Queue::timer:
+		return "timer";
+	case queue::Queue::ready:
+		break;
+	}
+	return "statement";
+}
+
+/// Records the failure in a transaction of its own; may raise.
+void record(MemoryContext context, const Attempt &attempt, const ErrorData *error)
+{
+	if (begin(context) == Schema::fits)
+	{
+		wipe_traces();
+		queue::Item item = queue::claim_again(attempt.item.queue, attempt.item.id);
+		if (item)
+		{
+			PushActiveSnapshot(GetTransactionSnapshot());
+			engine::record_failure(item, error, phase_of(item.queue));
+			PopActiveSnapshot();
+			if (attempt.is_lined)
+				remove_line(item);
+		}
+	}
+	commit(context);
+}
+
+/// Wipes the session after an error that needs no record; may raise.
+void wipe(MemoryContext context)
+{
+	if (begin(context) != Schema::absent)
+		wipe_traces();
+	commit(context);
+}
+
+/// Runs f and returns the error it raised, with its transaction aborted; null if none.
+template <typename F>
+ErrorData *guarded(MemoryContext context, F f)
+{
+	ErrorData *volatile error = nullptr;
+	PG_TRY();
+	{
+		f();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		abort_after_error(context);
+	}
+	PG_END_TRY();
+	return error;
+}
+
+/// Writes an error to the server's log, where no incident can hold it.
+void log_error(const ErrorData *error, const char *what)
+{
+	ereport(WARNING, (errcode(error->sqlerrcode), errmsg("%s: %s", what, error->message),
+					  error->detail != nullptr ? errdetail("%s", error->detail) : 0,
+					  error->context != nullptr ? errcontext("%s", error->context) : 0));
+}
+
+} // namespace
+
+void begin_caution(Caution *caution, TimestampTz start)
+{
+	caution->on = true;
+	caution->start = start;
+	caution->event = pg::next_id("event_id");
+	caution->delivery = pg::next_id("delivery_id");
+	caution->ready = pg::next_id("ready_id");
+	caution->timer = pg::next_id("timer_id");
+}
+
+void forget_blocked()
+{
+	for (Pause &pause : pauses)
+		if (pause.is_blocked)
+			pause.until = 0;
+}
+
+Turn check(MemoryContext context)
+{
+	MemoryContextReset(context);
+	Turn turn = Turn::failed;
+	const ErrorData *const error = guarded(context, [&] {
+		const Schema schema = begin(context);
+		turn = schema == Schema::absent  ? Turn::gone
+			   : schema == Schema::other ? Turn::outdated
+			   : is_held()               ? Turn::held
+										 : Turn::nothing;
+		commit(context);
+	});
+	if (error != nullptr)
+		log_error(error, "bpt worker could not look for work");
+	return error != nullptr ? Turn::failed : turn;
+}
+
+Turn do_one(MemoryContext context, const Caution &caution, TimestampTz limit, TimestampTz *until)
+{
+	MemoryContextReset(context);
+	Attempt attempt;
+	const ErrorData *const error = guarded(context, [&] { look_and_work(context, caution, limit, until, &attempt); });
+	if (error == nullptr)
+	{
+		if (attempt.item)
+			show_nothing();
+		return attempt.turn;
+	}
+
+	// The abort released the server's lock too. If the wiping below fails, the next owner's begins with it.
+	has_server_lock = false;
+	served = InvalidOid;
+	pg_atomic_exchange_u32(&my_slot->is_idle, 0);
+	if (!attempt.item)
+	{
+		log_error(error, "bpt worker could not look for work");
+		return Turn::failed;
+	}
+	const ErrorData *failure = nullptr;
+	if (is_rerun(error) && pass_over(attempt.item.queue, attempt.item.id, false))
+		failure = guarded(context, [&] { wipe(context); });
+	else
+	{
+		pg_atomic_fetch_add_u64(&my_slot->errors, 1);
+		forget_pause(attempt.item.queue, attempt.item.id);
+		failure = guarded(context, [&] { record(context, attempt, error); });
+		if (failure != nullptr)
+		{
+			// Not even that: the item stays where it is and must not be tried over and over at full speed.
+			log_error(error, "bpt worker failed at an item");
+			pass_over(attempt.item.queue, attempt.item.id, false);
+		}
+	}
+	if (failure != nullptr)
+		log_error(failure, "bpt worker could not record a failure");
+	show_nothing();
+	return Turn::worked;
+}
+
+} // namespace bpt::worker

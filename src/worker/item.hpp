@@ -1,0 +1,40 @@
+// One item from claim to commit, in a worker.
+#pragma once
+#include "queue/work.hpp"
+
+namespace bpt::worker {
+
+/// How a worker's look for work ended.
+enum class Turn
+{
+	worked,  // there may be more
+	nothing, // nothing is due; `until` says when to look again
+	gone,    // the extension is not installed
+	outdated,
+	held,
+	failed, // looking itself failed
+};
+
+/// Whether only what was due at the last unclean start is taken, one at a time, with a line in bpt.attempt.
+struct Caution
+{
+	bool on = false;
+	TimestampTz start = 0;
+	int64 event = 0; // ids that came after
+	int64 delivery = 0;
+	int64 ready = 0;
+	int64 timer = 0;
+};
+/// Begins caution: what is queued now is what was due at the start. Needs a transaction.
+void begin_caution(Caution *caution, TimestampTz start);
+
+/// Whether there is anything to look for here: Turn::nothing, gone, outdated, held or failed.
+Turn check(MemoryContext context);
+
+/// Looks for one item and does it: one transaction, two with a line, one more if it fails. `context` is emptied before.
+/// `until`: set for Turn::nothing, at the latest `limit`.
+Turn do_one(MemoryContext context, const Caution &caution, TimestampTz limit, TimestampTz *until);
+/// Wake-up: items that were left because others held their instance are tried again.
+void forget_blocked();
+
+} // namespace bpt::worker

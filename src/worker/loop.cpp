@@ -1,0 +1,339 @@
+// A worker: serves the queues of one database until it is told to end or the extension is gone.
+//
+// It connects as the superuser of the cluster's making and becomes a process's owner for each item (item.cpp). Between
+// items it holds nothing. It sleeps on its latch until the next timer is due, at most bpt.poll_interval, which covers what
+// no commit callback tells (COMMIT PREPARED). SIGTERM ends it at once, quietly while it sleeps.
+// Locks: the block's, for moments.
+#include "pg/postgres.hpp"
+
+#include "pg/settings.hpp"
+#include "worker/caution.hpp"
+#include "worker/item.hpp"
+#include "worker/main.hpp"
+#include "worker/session.hpp"
+#include "worker/slots.hpp"
+#include "worker/worker.hpp"
+
+extern "C" {
+#include "commands/dbcommands.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/procsignal.h"
+#include "tcop/tcopprot.h"
+#include "utils/wait_event.h"
+PGDLLEXPORT void bpt_worker_main(Datum argument);
+}
+
+namespace bpt::worker {
+
+namespace {
+
+constexpr int kRetryStartMs = 5000;
+constexpr int kLongestFailurePauseMs = 5000;
+
+volatile sig_atomic_t is_asleep = false;
+bool warned_held = false;
+bool warned_outdated = false;
+char database_name[NAMEDATALEN];
+
+/// Ends a sleeping worker without a word in the log, a working one as PostgreSQL does.
+extern "C" void bpt_worker_terminate(SIGNAL_ARGS)
+{
+	const int error = errno;
+	if (is_asleep)
+	{
+		ShutdownRequestPending = true;
+		SetLatch(MyLatch);
+	}
+	else
+		die(postgres_signal_arg);
+	errno = error;
+}
+
+/// Leaves the item that this worker ends over for others to count, unless the worker was told to end. Runs before the
+/// transaction is aborted, so that nobody can claim the item first.
+extern "C" void bpt_worker_lose_item(int, Datum)
+{
+	locked(LW_EXCLUSIVE, [] {
+		if (my_slot->item.queue == 0 || my_slot->is_stopping)
+			return;
+		for (int i = 0; i < shared->count; i++)
+		{
+			Lost &lost = shared->lost[i];
+			if (OidIsValid(lost.database))
+				continue;
+			lost.database = my_slot->database;
+			lost.pid = MyProcPid;
+			lost.item = my_slot->item;
+			pg_atomic_fetch_add_u32(&shared->lost_count, 1);
+			break;
+		}
+	});
+}
+
+/// Gives the slot back.
+extern "C" void bpt_worker_ended(int, Datum)
+{
+	locked(LW_EXCLUSIVE, [] {
+		if (!my_slot->is_ready && !my_slot->is_absent && !my_slot->is_stopping)
+			if (Database *const entry = database_entry(my_slot->database))
+				entry->not_before = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), kRetryStartMs);
+		my_slot->pid = 0;
+		my_slot->latch = nullptr;
+		my_slot->item = ItemName{};
+		my_slot->what[0] = '\0';
+		if (!my_slot->is_absent)
+			my_slot->database = InvalidOid;
+		my_slot->state = State::free;
+	});
+	wake_launcher();
+}
+
+/// Takes the slot that the launcher prepared. False if it is no longer meant for this process.
+bool attach(int index, uint32 generation)
+{
+	if (index < 0 || index >= shared->count)
+		return false;
+	Slot &slot = shared->slots[index];
+	bool taken = false;
+	locked(LW_EXCLUSIVE, [&] {
+		if (slot.generation != generation || slot.state != State::starting)
+			return;
+		if (slot.is_stopping || is_stopped(slot.database))
+		{
+			slot.state = State::free;
+			slot.database = InvalidOid;
+			return;
+		}
+		slot.pid = MyProcPid;
+		slot.latch = MyLatch;
+		taken = true;
+	});
+	if (taken)
+		my_slot = &slot;
+	return taken;
+}
+
+void show_state(State state)
+{
+	locked(LW_EXCLUSIVE, [&] {
+		if (my_slot->state == state)
+			return;
+		my_slot->state = state;
+		my_slot->since = GetCurrentTimestamp();
+	});
+}
+
+/// Tells the launcher that the extension is here, once.
+void report_ready()
+{
+	bool is_news = false;
+	locked(LW_EXCLUSIVE, [&] {
+		is_news = !my_slot->is_ready;
+		my_slot->is_ready = true;
+		if (Database *const entry = database_entry(MyDatabaseId))
+		{
+			is_news = is_news || !entry->is_present;
+			entry->is_present = true;
+			entry->not_before = 0;
+		}
+	});
+	if (is_news)
+		wake_launcher();
+}
+
+/// What caution demands of this worker: the database's first one after a start settles the lines of bpt.attempt, after an
+/// unclean start it also goes through what was due then.
+void take_precautions(MemoryContext context, Caution *caution)
+{
+	bool must_settle = false;
+	bool is_cautious = false;
+	locked(LW_EXCLUSIVE, [&] {
+		if (Database *const entry = database_entry(MyDatabaseId))
+		{
+			must_settle = !entry->is_checked;
+			is_cautious = entry->is_cautious;
+			entry->is_checked = true;
+		}
+	});
+	if (must_settle)
+		settle_lines(context, shared->is_unclean);
+	if (!is_cautious)
+		return;
+	if (begin(context) == Schema::fits)
+		begin_caution(caution, shared->start);
+	commit(context);
+}
+
+/// Everything that was due at the start has been gone through: the other workers may come.
+void end_caution(Caution *caution)
+{
+	caution->on = false;
+	locked(LW_EXCLUSIVE, [] {
+		if (Database *const entry = database_entry(MyDatabaseId))
+			entry->is_cautious = false;
+	});
+	wake_launcher();
+}
+
+/// Whether this worker was told to end, by launcher or command.
+bool must_end()
+{
+	bool result = false;
+	locked(LW_SHARED, [&] { result = my_slot->is_stopping; });
+	return result || ShutdownRequestPending;
+}
+
+void sleep_until(TimestampTz until)
+{
+	pgstat_report_stat(true);
+	pgstat_report_activity(STATE_IDLE, nullptr);
+	is_asleep = true;
+	const long ms = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until);
+	int events = WL_LATCH_SET;
+	if (ms > 0 && !ShutdownRequestPending && !ProcDiePending)
+	{
+		events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, ms, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+	}
+	is_asleep = false;
+	if ((events & WL_LATCH_SET) != 0)
+		forget_blocked();
+}
+
+void warn_once(bool *warned, const char *message, const char *hint)
+{
+	if (!*warned)
+		ereport(WARNING,
+				(errmsg("%s", message), errdetail("The database is \"%s\".", database_name), errhint("%s", hint)));
+	*warned = true;
+}
+
+/// What keeps this worker from working shows in its state; returns whether it was that.
+bool is_kept(Turn turn)
+{
+	switch (turn)
+	{
+	case Turn::gone:
+		locked(LW_EXCLUSIVE, [] { my_slot->is_absent = true; });
+		proc_exit(0);
+	case Turn::outdated:
+		report_ready();
+		show_state(State::outdated);
+		warn_once(&warned_outdated, "bpt does no work: its library and its schema are of different versions",
+				  "Run ALTER EXTENSION bpt UPDATE, or install the library that fits.");
+		return true;
+	case Turn::held:
+		report_ready();
+		show_state(State::held);
+		warn_once(&warned_held, "bpt does no work: it is held, or this database is a copy",
+				  "If its processes are to run here, call bpt.release().");
+		return true;
+	case Turn::worked:
+	case Turn::nothing:
+	case Turn::failed:
+		break;
+	}
+	return false;
+}
+
+/// What one worker remembers from turn to turn.
+struct Memory
+{
+	MemoryContext context = nullptr;
+	Caution caution;
+	bool took_precautions = false;
+	int failures = 0; // in a row, to look for work at all
+};
+
+/// One turn of the loop. Returns when to look again (0: at once).
+TimestampTz one_turn(Memory *memory)
+{
+	const TimestampTz limit = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), settings::poll_interval);
+	TimestampTz until = limit;
+	if (!settings::enabled)
+	{
+		const Turn turn = check(memory->context);
+		if (turn == Turn::gone)
+			is_kept(turn);
+		report_ready();
+		show_state(State::disabled);
+		return limit;
+	}
+	if (!memory->took_precautions)
+	{
+		const Turn turn = check(memory->context);
+		if (is_kept(turn) || turn == Turn::failed)
+			return limit;
+		report_ready();
+		take_precautions(memory->context, &memory->caution);
+		memory->took_precautions = true;
+	}
+	if (pg_atomic_read_u32(&shared->lost_count) > 0)
+		charge_lost(memory->context);
+	const Turn turn = do_one(memory->context, memory->caution, limit, &until);
+	if (is_kept(turn))
+		return limit;
+	if (turn == Turn::failed)
+	{
+		memory->failures = Min(memory->failures + 1, 16);
+		return TimestampTzPlusMilliseconds(GetCurrentTimestamp(), Min(10 << memory->failures, kLongestFailurePauseMs));
+	}
+	memory->failures = 0;
+	if (turn == Turn::worked)
+		return 0;
+	show_state(State::idle);
+	if (!memory->caution.on)
+		return until;
+	end_caution(&memory->caution);
+	return 0;
+}
+
+/// Connects to the slot's database.
+void start_worker()
+{
+	before_shmem_exit(bpt_worker_ended, Datum{0});
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, bpt_worker_terminate);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnectionByOid(my_slot->database, InvalidOid, 0);
+	before_shmem_exit(bpt_worker_lose_item, Datum{0});
+	prepare_session();
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	const char *const name = get_database_name(MyDatabaseId);
+	strlcpy(database_name, name != nullptr ? name : "?", NAMEDATALEN);
+	CommitTransactionCommand();
+}
+
+} // namespace
+} // namespace bpt::worker
+
+extern "C" void bpt_worker_main(Datum argument)
+{
+	using namespace bpt::worker;
+	const auto packed = static_cast<uint64>(DatumGetInt64(argument));
+	if (!attach(static_cast<int>(packed & PG_UINT32_MAX), static_cast<uint32>(packed >> 32)))
+		proc_exit(0);
+	start_worker();
+	Memory memory;
+	memory.context = AllocSetContextCreate(TopMemoryContext, "bpt item", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(memory.context);
+	while (!must_end())
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (ConfigReloadPending)
+		{
+			ConfigReloadPending = false;
+			ProcessConfigFile(PGC_SIGHUP);
+		}
+		const TimestampTz until = one_turn(&memory);
+		if (until != 0)
+			sleep_until(until);
+		else
+			pgstat_report_stat(false);
+	}
+	proc_exit(0);
+}

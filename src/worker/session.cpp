@@ -1,0 +1,135 @@
+// A worker's session (session.hpp).
+//
+// Locks: every transaction holds ACCESS SHARE on the extension object, taken before anything else of it is touched, so
+// DROP EXTENSION either waits for the item or is seen by the next transaction.
+#include "pg/postgres.hpp"
+
+#include "worker/session.hpp"
+
+extern "C" {
+#include "catalog/pg_authid.h"
+#include "catalog/pg_extension.h"
+#include "commands/async.h"
+#include "commands/extension.h"
+#include "commands/prepare.h"
+#include "commands/sequence.h"
+#include "jit/jit.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "utils/fmgroids.h"
+#include "utils/plancache.h"
+#include "utils/portal.h"
+#include "utils/timeout.h"
+}
+
+namespace bpt::worker {
+
+namespace {
+
+/// Sets a parameter so that RESET goes back to this value.
+void pin(const char *name, const char *value)
+{
+	SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+/// The worker's own identity: user code runs as another one between begin and commit.
+void be_oneself()
+{
+	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, 0);
+}
+
+} // namespace
+
+Schema installed_schema(Oid *extension, char **version)
+{
+	*version = nullptr;
+	*extension = InvalidOid;
+	Relation const extensions = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum("bpt"));
+	SysScanDesc const scan = systable_beginscan(extensions, ExtensionNameIndexId, true, nullptr, 1, &key);
+	HeapTuple const tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		*extension = reinterpret_cast<Form_pg_extension>(GETSTRUCT(tuple))->oid;
+		bool isnull = true;
+		Datum const value = heap_getattr(tuple, Anum_pg_extension_extversion, RelationGetDescr(extensions), &isnull);
+		*version = isnull ? pstrdup("") : TextDatumGetCString(value);
+	}
+	systable_endscan(scan);
+	table_close(extensions, AccessShareLock);
+	if (*version == nullptr)
+		return Schema::absent;
+	return strcmp(*version, kSchemaVersion) == 0 ? Schema::fits : Schema::other;
+}
+
+void prepare_session()
+{
+	pin("application_name", "bpt worker");
+	pin("client_min_messages", "error");
+	pin("deadlock_timeout", "50ms"); // in a conflict the worker gives way
+	pin("default_transaction_deferrable", "off");
+	pin("default_transaction_isolation", "read committed");
+	pin("default_transaction_read_only", "off");
+	pin("idle_in_transaction_session_timeout", "0");
+	pin("lock_timeout", "0");
+	pin("row_security", "on");
+	pin("search_path", "pg_catalog, pg_temp");
+	pin("session_replication_role", "origin");
+	pin("statement_timeout", "0");
+	if (synchronous_commit < SYNCHRONOUS_COMMIT_REMOTE_FLUSH)
+		pin("synchronous_commit", "on");
+}
+
+Schema begin(MemoryContext context)
+{
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	MemoryContextSwitchTo(context);
+	for (;;)
+	{
+		Oid extension = InvalidOid;
+		char *version = nullptr;
+		if (installed_schema(&extension, &version) == Schema::absent)
+			return Schema::absent;
+		LockDatabaseObject(ExtensionRelationId, extension, 0, AccessShareLock);
+		// Whoever held the lock may have dropped it, and made it anew.
+		Oid locked = InvalidOid;
+		const Schema schema = installed_schema(&locked, &version);
+		if (locked == extension || schema == Schema::absent)
+			return schema;
+	}
+}
+
+void commit(MemoryContext context)
+{
+	CommitTransactionCommand();
+	be_oneself();
+	MemoryContextSwitchTo(context);
+}
+
+void abort_after_error(MemoryContext context)
+{
+	HOLD_INTERRUPTS();
+	disable_all_timeouts(false);
+	QueryCancelPending = false;
+	AbortCurrentTransaction();
+	jit_reset_after_error();
+	be_oneself();
+	MemoryContextSwitchTo(context);
+	RESUME_INTERRUPTS();
+}
+
+void reset_session()
+{
+	PortalHashTableDeleteAll();
+	ResetAllOptions();
+	DropAllPreparedStatements();
+	Async_UnlistenAll();
+	LockReleaseAll(USER_LOCKMETHOD, true);
+	ResetPlanCache();
+	ResetTempTableNamespace();
+	ResetSequenceCaches();
+}
+
+} // namespace bpt::worker

@@ -1,0 +1,31 @@
+// A worker's session and its transactions: how they begin, what they can rely on, and how one owner's traces are wiped.
+#pragma once
+#include "pg/postgres.hpp"
+
+namespace bpt::worker {
+
+/// The version of the SQL schema that this library works with.
+inline constexpr const char *kSchemaVersion = "1.0";
+
+enum class Schema
+{
+	absent, // the extension is not installed (any more)
+	other,  // installed in a version that this library does not work with
+	fits,
+};
+
+/// What is installed in this database now. Needs a transaction. `version`: the installed one, or null.
+Schema installed_schema(Oid *extension, char **version);
+
+/// Pins the settings that the worker's correctness rests on. Once, at the start.
+void prepare_session();
+/// Begins a transaction and keeps the extension from being dropped until it ends. The current memory context is `context`.
+Schema begin(MemoryContext context);
+/// Ends it.
+void commit(MemoryContext context);
+/// Aborts after an error that PG_TRY has caught, leaving the session fit for the next transaction.
+void abort_after_error(MemoryContext context);
+/// Wipes what user code left in the session, as DISCARD ALL does. Needs a transaction.
+void reset_session();
+
+} // namespace bpt::worker

@@ -1,0 +1,19 @@
+// What the library sets up when it is preloaded. Locks: none.
+#include "pg/postgres.hpp"
+
+#include "queue/work.hpp"
+#include "worker/main.hpp"
+#include "worker/slots.hpp"
+#include "worker/worker.hpp"
+
+namespace bpt::worker {
+
+void start_at_preload()
+{
+	request_shared_memory();
+	register_launcher();
+	register_hooks();
+	queue::on_commit = wake_workers;
+}
+
+} // namespace bpt::worker
