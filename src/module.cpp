@@ -1,6 +1,7 @@
 // The library's entry: settings, callbacks, and, when preloaded, shared memory and the launcher.
 #include "pg/postgres.hpp"
 
+#include "expr/code.hpp"
 #include "expr/current.hpp"
 #include "pg/settings.hpp"
 #include "queue/work.hpp"
@@ -16,6 +17,8 @@ void _PG_init(void)
 	bpt::settings::preloaded = process_shared_preload_libraries_in_progress;
 	bpt::settings::define();
 	bpt::expr::register_current_callbacks();
+	bpt::expr::register_code_callbacks();
+	bpt::expr::register_definition_callbacks();
 	bpt::queue::register_wake_callbacks();
 	if (bpt::settings::preloaded && !IsBinaryUpgrade)
 		bpt::worker::start_at_preload();

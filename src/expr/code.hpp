@@ -46,7 +46,8 @@ struct Slot
 	Oid collation = InvalidOid;
 };
 
-/// Where a piece of SQL stands, which decides what its names can mean.
+/// Where a piece of SQL stands, which decides what its names can mean. In an event clause the element's own inputs and
+/// outputs are not in scope (they have no values yet), its runtime properties are; a LAUNCH ON has no process scope at all.
 struct Site
 {
 	std::int32_t element = -1; // whose predecessors are in scope; -1: the process (its inputs and outputs only)
@@ -63,6 +64,10 @@ enum class CodeKind : std::uint8_t
 	instant,    // timestamptz, or interval (then from bpt.now())
 	statement,
 };
+
+/// Installs the parser hook for now(), and what keeps compiled SQL right over aborts and changes of tables and rights.
+/// Called once by _PG_init.
+void register_code_callbacks();
 
 /// The value of a slot at this moment. `fetch` may raise; it returns a Datum that lives at least until the evaluation ends.
 struct Values
@@ -124,6 +129,8 @@ Datum from_text(const char *text, Oid type, int32 typmod, bool *isnull);
 /// The value cast to another type as an assignment would; error 42804/22P02… as PostgreSQL raises it.
 Datum assign(Datum value, bool isnull, Oid from, Oid to, int32 to_typmod, bool *result_null);
 
+struct RowStamp;
+
 /// One AND-ed equality `column = expression over the scope` of an event clause, by which listeners are found.
 struct Correlation
 {
@@ -143,6 +150,8 @@ struct ClausePlan
 	core::Vec<std::int32_t> columns; // attributes that condition and WITH read of the new row (for the payload)
 	core::Vec<std::int32_t> old_columns;
 	Code **with = nullptr;          // one for each WITH of the model
+	RowStamp *stamp = nullptr;      // of the table, and what it was when the plan was made
+	uint64 stamp_seen = 0;
 };
 /// Made anew, with its Codes, when the table's relcache entry has been invalidated since (a column dropped, renamed, of
 /// another type): callers ask each time, or after an invalidation of the table, and keep no pointer beyond that.

@@ -13,6 +13,7 @@
 namespace bpt::expr {
 
 struct Code;
+struct ClausePlan;
 
 /// An input or output of the process or of an activity.
 struct Variable
@@ -38,6 +39,7 @@ struct Clause
 	int position = 0; // among the clauses of its element
 	Oid relation = InvalidOid; // resolved at publish; in a loaded definition by entity id (InvalidOid if dropped)
 	int64 entity_id = 0;
+	ClausePlan *plan = nullptr; // made by clause_plan()
 };
 
 struct Element
@@ -47,6 +49,7 @@ struct Element
 	core::Vec<Variable> outputs; // INPUT, AS inputs, OUTPUT; AUTOMATIC: the result columns of its statements
 	core::Vec<std::int32_t> clauses; // indexes into Definition::clauses
 	core::Vec<int64> role_ids;       // bpt.role_ref of ROLE …
+	bool outputs_unknown = false;    // of a draft: its outputs could not be found out, which is a known problem
 };
 
 struct Definition
@@ -65,8 +68,11 @@ struct Definition
 	core::Vec<Variable> outputs;
 	core::Vec<Element> elements; // same indexes as model->elements
 	core::Vec<Clause> clauses;
-	core::Vec<Code *> codes;
-	Oid draft_owner = InvalidOid; // of a draft: who publishes
+	Code **codes = nullptr; // open hash table, code_room places (code.cpp)
+	std::int32_t code_room = 0;
+	std::int32_t code_count = 0;
+	Oid draft_owner = InvalidOid;     // of a draft: who publishes
+	Oid launch_function = InvalidOid; // as last seen: its owner is the process's owner
 
 	/// The index of the element with this id, -1 if none.
 	int element_by_id(int64 activity_def_id) const;
@@ -96,7 +102,14 @@ void check(Definition *draft, core::Diagnostics &problems);
 /// The bindings of a definition whose ids are set, as stored in process_version.bindings, and back.
 Jsonb *write_bindings(const Definition *definition);
 
-/// Forgets cached definitions of a process (a publish that rolled back; drop).
+/// Forgets cached definitions of a process (drop). A publish that rolls back is forgotten by itself.
 void forget(int64 process_def_id);
+/// Forgets all of them (DROP EXTENSION).
+void forget_all();
+/// Makes an abort forget the definitions that the (sub)transaction itself published. Called once by _PG_init.
+void register_definition_callbacks();
+
+/// The search_path as it resolves for the present user now, every name quoted, ending in pg_temp: what a definition keeps.
+char *pinned_search_path();
 
 } // namespace bpt::expr

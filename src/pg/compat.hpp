@@ -86,6 +86,16 @@ inline void bpt_parse_type(const char *name, Oid *type, int32 *typmod)
 #endif
 }
 
+/// The type of that name; an error if there is none.
+inline void bpt_require_type(const char *name, Oid *type, int32 *typmod)
+{
+#if PG_VERSION_NUM < 160000
+	parseTypeString(name, type, typmod, false);
+#else
+	(void)parseTypeString(name, type, typmod, nullptr);
+#endif
+}
+
 #if PG_VERSION_NUM < 180000
 // 18 knows more ordered indexes than B-trees.
 #define bpt_get_op_interpretation(operation) get_op_btree_interpretation(operation)

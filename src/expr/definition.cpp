@@ -1,0 +1,264 @@
+// Published definitions, loaded at first use and kept for the backend's life.
+//
+// A version never changes, so nothing invalidates the cache but what makes the version itself unreal: the abort of the
+// (sub)transaction that published it, and DROP EXTENSION (another extension would give the same ids again). What is
+// forgotten by an abort stays in memory until a later transaction loads something: the aborting code may still hold it.
+#include "pg/postgres.hpp"
+
+#include "core/parser.hpp"
+#include "core/validate.hpp"
+#include "expr/bindings.hpp"
+#include "pg/bracket.hpp"
+#include "pg/errors.hpp"
+#include "pg/rows.hpp"
+#include "pg/tables.hpp"
+
+namespace bpt::expr {
+
+namespace {
+
+struct Forgotten;
+struct Cached
+{
+	struct Key
+	{
+		int64 id;
+		int64 version;
+	} key;
+	Definition *definition;
+	Forgotten *note;        // for when it is dropped
+	SubTransactionId published_by; // this transaction's own version, not committed yet; else InvalidSubTransactionId
+};
+HTAB *cache = nullptr;
+Oid cached_of = InvalidOid; // bpt.process_version: another oid means another extension
+bool has_own = false;
+
+/// A forgotten definition whose memory is still to be freed.
+struct Forgotten
+{
+	Definition *definition;
+	LocalTransactionId transaction;
+	Forgotten *next;
+};
+Forgotten *forgotten = nullptr;
+
+/// Takes an entry out. Allocates nothing from the backend, so it may run in an abort.
+void drop(Cached *entry)
+{
+	Definition *const definition = entry->definition;
+	Forgotten *const note = entry->note;
+	(void)hash_search(cache, &entry->key, HASH_REMOVE, nullptr);
+	note->definition = definition;
+	note->transaction = bpt_local_transaction_id();
+	note->next = forgotten;
+	forgotten = note;
+}
+
+/// Frees what earlier transactions have forgotten.
+void free_forgotten()
+{
+	Forgotten **link = &forgotten;
+	while (*link != nullptr)
+	{
+		Forgotten *const note = *link;
+		if (note->transaction == bpt_local_transaction_id())
+		{
+			link = &note->next;
+			continue;
+		}
+		*link = note->next;
+		Definition *const definition = note->definition;
+		for (int32 i = 0; i < definition->code_room; i++)
+			if (definition->codes[i] != nullptr)
+				release_code(definition->codes[i]);
+		MemoryContextDelete(definition->context);
+	}
+}
+
+/// Calls f for each entry; f may drop it.
+template <typename F>
+void each_cached(F f)
+{
+	if (cache == nullptr)
+		return;
+	HASH_SEQ_STATUS all;
+	hash_seq_init(&all, cache);
+	while (auto *const entry = static_cast<Cached *>(hash_seq_search(&all)))
+		f(entry);
+}
+
+extern "C" {
+
+static void on_subtransaction(SubXactEvent event, SubTransactionId own, SubTransactionId parent, void *)
+{
+	if (!has_own)
+		return;
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		each_cached([own](Cached *entry) {
+			if (entry->published_by == own)
+				drop(entry);
+		});
+	else if (event == SUBXACT_EVENT_COMMIT_SUB)
+		each_cached([own, parent](Cached *entry) {
+			if (entry->published_by == own)
+				entry->published_by = parent;
+		});
+}
+
+static void on_transaction(XactEvent event, void *)
+{
+	if (!has_own)
+		return;
+	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		each_cached([](Cached *entry) {
+			if (entry->published_by != InvalidSubTransactionId)
+				drop(entry);
+		});
+	else if (event == XACT_EVENT_COMMIT)
+		each_cached([](Cached *entry) { entry->published_by = InvalidSubTransactionId; });
+	else
+		return;
+	has_own = false;
+}
+
+} // extern "C"
+
+/// True if this transaction itself wrote the row.
+bool is_own(const char *table, const pg::Row &row)
+{
+	Relation const relation = table_open(pg::relation_oid(table), AccessShareLock);
+	TupleTableSlot *const slot = table_slot_create(relation, nullptr);
+	ItemPointerData tid = row.tid;
+	bool own = false;
+	if (table_tuple_fetch_row_version(relation, &tid, SnapshotAny, slot))
+	{
+		bool isnull = false;
+		const Datum xmin = slot_getsysattr(slot, MinTransactionIdAttributeNumber, &isnull);
+		own = !isnull && TransactionIdIsCurrentTransactionId(DatumGetTransactionId(xmin));
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(relation, AccessShareLock);
+	return own;
+}
+
+[[noreturn]] void raise_unknown(int64 id, int32 version)
+{
+	ereport(ERROR, (errcode(kNoSuchObject),
+					errmsg("process definition " INT64_FORMAT ", version %d, does not exist", id, version)));
+}
+
+/// Makes a definition of its stored row, in a memory context of its own.
+Definition *load(const pg::Row &version, const pg::Row &process)
+{
+	MemoryContext const context = AllocSetContextCreate(CurrentMemoryContext, "bpt definition", ALLOCSET_DEFAULT_SIZES);
+	core::Arena arena = arena_in(context);
+	Definition *const definition = arena.make<Definition>();
+	definition->context = context;
+	definition->arena = arena;
+	definition->id = version.int8(process_version::process_def_id);
+	definition->version = version.int4(process_version::version);
+	definition->schema = c_string(definition, process.text(process_def::schema_name));
+	definition->name = c_string(definition, process.text(process_def::name));
+	definition->launch_function = process.oid(process_def::launch_function);
+	definition->search_path = c_string(definition, version.text(process_version::search_path));
+	definition->text = definition->arena.copy(version.text(process_version::definition));
+
+	core::Diagnostics problems;
+	core::Document *const document = core::parse(definition->arena, definition->text, problems);
+	if (document->processes.count != 1 || problems.has_errors())
+		ereport(ERROR, (errcode(kInvalidDefinition),
+						errmsg("the text of process \"%s\", version %d, is not understood by this library",
+							   definition->name, definition->version)));
+	core::Process *const model = &document->processes[0];
+	set_lists(definition, model, core::validate(definition->arena, *model, problems));
+	Jsonb *const bindings = DatumGetJsonbP(version.at(process_version::bindings));
+	pg::as_user(owner_of(definition), SECURITY_LOCAL_USERID_CHANGE, [&] { read_bindings(definition, bindings); });
+	MemoryContextSetParent(context, CacheMemoryContext);
+	return definition;
+}
+
+/// Empties the cache if it was filled from another extension than the present one.
+void check_extension()
+{
+	const Oid table = pg::relation_oid("process_version");
+	if (table == cached_of)
+		return;
+	forget_all();
+	cached_of = table;
+}
+
+void make_cache()
+{
+	HASHCTL control = {};
+	control.keysize = sizeof(Cached::Key);
+	control.entrysize = sizeof(Cached);
+	control.hcxt = CacheMemoryContext;
+	cache = hash_create("bpt definitions", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+} // namespace
+
+int Definition::element_by_id(int64 activity_def_id) const
+{
+	for (int32 i = 0; i < elements.count; i++)
+		if (elements[i].id == activity_def_id && activity_def_id != 0)
+			return i;
+	return -1;
+}
+
+Definition *definition(int64 process_def_id, int32 version)
+{
+	check_extension();
+	if (cache == nullptr)
+		make_cache();
+	Cached::Key key = {process_def_id, version};
+	auto *const known = static_cast<Cached *>(hash_search(cache, &key, HASH_FIND, nullptr));
+	if (known != nullptr)
+		return known->definition;
+
+	free_forgotten();
+	const pg::Row row = pg::find("process_version", "process_version_pkey",
+								 {pg::key(process_def_id), pg::key_int4(version)});
+	const pg::Row process = pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
+	if (!row || !process)
+		raise_unknown(process_def_id, version);
+	Definition *const loaded = load(row, process);
+	auto *const note = loaded->arena.make<Forgotten>();
+	auto *const entry = static_cast<Cached *>(hash_search(cache, &key, HASH_ENTER, nullptr));
+	entry->definition = loaded;
+	entry->note = note;
+	entry->published_by = InvalidSubTransactionId;
+	if (is_own("process_version", row))
+	{
+		entry->published_by = GetCurrentSubTransactionId();
+		has_own = true;
+	}
+	return loaded;
+}
+
+int32 current_version(int64 process_def_id)
+{
+	const pg::Row row = pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
+	return row && row.boolean(process_def::is_active) ? row.int4(process_def::version) : 0;
+}
+
+void forget(int64 process_def_id)
+{
+	each_cached([process_def_id](Cached *entry) {
+		if (entry->key.id == process_def_id)
+			drop(entry);
+	});
+}
+
+void forget_all()
+{
+	each_cached([](Cached *entry) { drop(entry); });
+}
+
+void register_definition_callbacks()
+{
+	RegisterSubXactCallback(on_subtransaction, nullptr);
+	RegisterXactCallback(on_transaction, nullptr);
+}
+
+} // namespace bpt::expr

@@ -1,0 +1,106 @@
+// Running as the owner of a definition: its user, its search_path, row security on.
+//
+// Nothing is restored here after an error: user, security context and settings are put back by the abort of the
+// (sub)transaction, `current` by its own callbacks. The owner is looked up each time, by one catalog cache look-up.
+#include "pg/postgres.hpp"
+
+#include "expr/compiled.hpp"
+#include "expr/current.hpp"
+#include "pg/errors.hpp"
+#include "pg/rows.hpp"
+#include "pg/tables.hpp"
+
+extern "C" {
+#include "utils/rls.h"
+}
+
+namespace bpt::expr {
+
+namespace {
+
+/// The owner of a function, InvalidOid if it is gone.
+Oid function_owner(Oid function)
+{
+	HeapTuple const tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	const Oid owner = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->proowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+bool is_pinned(const Definition *definition)
+{
+	return row_security && strcmp(namespace_search_path, definition->search_path) == 0;
+}
+
+void pin(const Definition *definition)
+{
+	(void)set_config_option("search_path", definition->search_path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+							false);
+	(void)set_config_option("row_security", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+} // namespace
+
+Oid owner_of(const Definition *definition)
+{
+	if (OidIsValid(definition->draft_owner))
+		return definition->draft_owner;
+	Oid owner = OidIsValid(definition->launch_function) ? function_owner(definition->launch_function) : InvalidOid;
+	if (OidIsValid(owner))
+		return owner;
+	const pg::Row row = pg::find("process_def", "process_def_pkey", {pg::key(definition->id)});
+	const Oid function = row ? row.oid(process_def::launch_function) : InvalidOid;
+	owner = function_owner(function);
+	if (!OidIsValid(owner))
+		ereport(ERROR, (errcode(kNoSuchObject), errmsg("process \"%s\" has no owner", definition->name),
+						errdetail("Its launch function does not exist any more."),
+						errhint("Publish the process again.")));
+	// What was seen last is no part of what the definition says.
+	const_cast<Definition *>(definition)->launch_function = function;
+	return owner;
+}
+
+void as_owner(Definition *definition, void (*f)(void *), void *context)
+{
+	const Oid owner = owner_of(definition);
+	const Oid outer_owner = current.owner;
+	Oid user = InvalidOid;
+	int security = 0;
+	GetUserIdAndSecContext(&user, &security);
+	SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE);
+	current.owner = owner;
+	if (is_pinned(definition))
+		f(context);
+	else
+	{
+		const int level = NewGUCNestLevel();
+		pin(definition);
+		f(context);
+		AtEOXact_GUC(true, level);
+	}
+	current.owner = outer_owner;
+	SetUserIdAndSecContext(user, security);
+}
+
+char *pinned_search_path()
+{
+	StringInfoData path;
+	initStringInfo(&path);
+	List *const schemas = fetch_search_path(false);
+	ListCell *cell = nullptr;
+	foreach (cell, schemas)
+	{
+		if (isAnyTempNamespace(lfirst_oid(cell)))
+			continue;
+		const char *const name = get_namespace_name(lfirst_oid(cell));
+		if (name != nullptr)
+			appendStringInfo(&path, "%s, ", quote_identifier(name));
+	}
+	list_free(schemas);
+	appendStringInfoString(&path, "pg_temp");
+	return path.data;
+}
+
+} // namespace bpt::expr
