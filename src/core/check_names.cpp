@@ -65,7 +65,7 @@ void Checker::report(Severity severity, const char *code, std::int32_t offset, s
 	added.message = message;
 	added.hint = hint;
 	if (severity != Severity::error)
-		added.sqlstate = "00000";
+		added.sqlstate = severity == Severity::warning ? "01000" : "00000";
 	problems.add(arena, added);
 }
 

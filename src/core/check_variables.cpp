@@ -50,6 +50,19 @@ bool Checker::declare(NameIndex &names, const Name &name, std::int32_t value, st
 	return false;
 }
 
+/// Outputs are NULL until they are set, so that NOT NULL would promise what nobody keeps.
+void Checker::outputs(NameIndex &names, const Vec<Variable> &declared, std::string_view owner)
+{
+	for (const Variable &output : declared)
+	{
+		declare(names, output.name, kOutput, owner);
+		if (output.not_null)
+			error("wrong_clause", output.name.offset,
+				  concat(arena, {"output ", quote(output.name.text), " of ", owner, " cannot be NOT NULL"}),
+				  "Only inputs can; an output that is never set is its DEFAULT, else NULL.");
+	}
+}
+
 void Checker::process_variables()
 {
 	NameIndex names;
@@ -57,8 +70,7 @@ void Checker::process_variables()
 	names.add("process_id", kProperty);
 	for (const Variable &input : process.inputs)
 		declare(names, input.name, kInput, "the process");
-	for (const Variable &output : process.outputs)
-		declare(names, output.name, kOutput, "the process");
+	outputs(names, process.outputs, "the process");
 	for (const EventClause &launch : process.launches)
 		if (launch.as)
 			declare(names, launch.as, kKey, "the process");
@@ -76,8 +88,7 @@ void Checker::element_variables(const Element &owner)
 	const std::string_view shown = display(owner);
 	for (const Variable &input : owner.inputs)
 		declare(names, input.name, kInput, shown);
-	for (const Variable &output : owner.outputs)
-		declare(names, output.name, kOutput, shown);
+	outputs(names, owner.outputs, shown);
 	for (const EventClause &event : owner.events)
 		if (event.as)
 			declare(names, event.as, kKey, shown);

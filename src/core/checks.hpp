@@ -54,6 +54,7 @@ struct Checker
 	// check_variables.cpp
 	void process_variables();
 	void element_variables(const Element &element);
+	void outputs(NameIndex &names, const Vec<Variable> &declared, std::string_view owner);
 	bool declare(NameIndex &names, const Name &name, std::int32_t value, std::string_view owner);
 	void settings(const Vec<Assignment> &set, const Element *element);
 

@@ -6,13 +6,15 @@ namespace bpt::core {
 
 namespace {
 
+constexpr std::size_t kFirstRoom = 512;
+
 /// A text that grows in the arena.
 struct Buffer
 {
 	Arena &arena;
-	char *bytes = nullptr;
+	char *bytes;
 	std::size_t size = 0;
-	std::size_t room = 0;
+	std::size_t room = kFirstRoom;
 
 	void put(std::string_view more)
 	{
@@ -20,8 +22,7 @@ struct Buffer
 		{
 			room = (size + more.size() + 1) * 2;
 			char *const bigger = static_cast<char *>(arena.take(room));
-			if (size > 0)
-				std::memcpy(bigger, bytes, size);
+			std::memcpy(bigger, bytes, size);
 			bytes = bigger;
 		}
 		if (!more.empty())
@@ -85,7 +86,7 @@ std::string_view render(Arena &arena, std::string_view text, const Diagnostics &
 		if (problem.severity == Severity::error)
 			sorted.add(arena, problem);
 	sort_by_place(arena, sorted);
-	Buffer out{arena};
+	Buffer out{arena, static_cast<char *>(arena.take(kFirstRoom))};
 	for (const Diagnostic &problem : sorted.list)
 	{
 		const Place place = place_of(text, problem.offset);

@@ -45,6 +45,8 @@ TEST(Validate, Variables)
 		"2:45 duplicate_name: \"expired\" is already a runtime property of \"a\"\n"
 		"2:73 duplicate_name: \"n\" is already an input of \"a\"\n");
 	EXPECT_EQ(errors_of("HUMAN a INPUT (expired int) -> END;"), "");
+	EXPECT_EQ(errors_of("HUMAN a INPUT (n int NOT NULL) OUTPUT (o int NOT NULL) -> END;"),
+			  "2:40 wrong_clause: output \"o\" of \"a\" cannot be NOT NULL\n");
 	EXPECT_EQ(errors_of("WAIT a CLOSE ON INSERT INTO t AS k CLOSE ON INSERT INTO u AS k -> END;"), "");
 }
 
