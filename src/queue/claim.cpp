@@ -139,22 +139,23 @@ Item claim_event(const Filter &filter)
 	}
 }
 
-/// True if this is the first unfinished delivery of its instance: the later ones wait for it, whenever they are due.
-bool is_first_of_instance(const Item &item)
+/// True if no earlier delivery of its instance waits. One that is being retried holds nobody up.
+bool is_its_turn(const Item &item)
 {
-	if (item.process_id == 0)
+	if (item.process_id == 0 ||
+		static_cast<DeliveryStatus>(item.row.int2(queue_delivery::status)) != DeliveryStatus::waiting)
 		return true;
-	bool first = false;
+	bool first = true;
 	pg::each("queue_delivery", "queue_delivery_process", {pg::key(item.process_id)}, [&](pg::Row &row) {
-		if (has_failed(row))
-			return true;
-		first = row.int8(queue_delivery::id) == item.id;
-		return false;
+		if (row.int8(queue_delivery::id) >= item.id)
+			return false;
+		first = static_cast<DeliveryStatus>(row.int2(queue_delivery::status)) != DeliveryStatus::waiting;
+		return first;
 	});
 	return first;
 }
 
-/// The delivery that is due first, of each instance only its first one.
+/// The delivery that is due first, of those whose turn it is.
 Item claim_delivery(TimestampTz now, const Filter &filter)
 {
 	Item claimed;
@@ -165,10 +166,10 @@ Item claim_delivery(TimestampTz now, const Filter &filter)
 			const Item seen = delivery_item(row);
 			if (has_failed(row) || !admitted(filter, seen))
 				return true;
-			if (is_first_of_instance(seen))
+			if (is_its_turn(seen))
 			{
 				const Item item = lock(Queue::delivery, seen.id);
-				if (item && !has_failed(item.row) && item.due <= now && is_first_of_instance(item))
+				if (item && !has_failed(item.row) && item.due <= now && is_its_turn(item))
 					claimed = item;
 			}
 			return !claimed && ++looked < kPatience;

@@ -42,6 +42,7 @@ struct Pause
 constexpr int kMaxPauses = 64;
 constexpr int kShortestPauseMs = 10;
 constexpr int kLongestPauseMs = 1000;
+constexpr int kLongestFailurePauseMs = 60000;
 constexpr int kMostReruns = 100; // then it is a failure after all
 Pause pauses[kMaxPauses];
 
@@ -59,7 +60,7 @@ Pause *pause_of(queue::Queue queue, int64 id)
 }
 
 /// Passes an item over for a while, longer each time. False if it was passed over too often already.
-bool pass_over(queue::Queue queue, int64 id, bool is_blocked)
+bool pass_over(queue::Queue queue, int64 id, bool is_blocked, int longest_ms = kLongestPauseMs)
 {
 	Pause *pause = pause_of(queue, id);
 	if (pause == nullptr)
@@ -72,7 +73,7 @@ bool pass_over(queue::Queue queue, int64 id, bool is_blocked)
 		*pause = Pause{queue, id, 0, is_blocked, 0};
 	}
 	pause->is_blocked = is_blocked;
-	const int ms = Min(kShortestPauseMs << Min(pause->times, 10), kLongestPauseMs);
+	const int ms = Min(kShortestPauseMs << Min(pause->times, 13), longest_ms);
 	pause->times++;
 	pause->until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), ms);
 	return is_blocked || pause->times <= kMostReruns;
@@ -435,14 +436,11 @@ Turn do_one(MemoryContext context, const Caution &caution, TimestampTz limit, Ti
 	else
 	{
 		pg_atomic_fetch_add_u64(&my_slot->errors, 1);
-		forget_pause(attempt.item.queue, attempt.item.id);
 		failure = guarded(context, [&] { record(context, attempt, error); });
 		if (failure != nullptr)
-		{
-			// Not even that: the item stays where it is and must not be tried over and over at full speed.
 			log_error(error, "bpt worker failed at an item");
-			pass_over(attempt.item.queue, attempt.item.id, false);
-		}
+		// If it stays where it is, it must not be tried over and over at full speed.
+		pass_over(attempt.item.queue, attempt.item.id, false, kLongestFailurePauseMs);
 	}
 	if (failure != nullptr)
 		log_error(failure, "bpt worker could not record a failure");

@@ -161,6 +161,9 @@ void run_item(Run *run, queue::Item &item)
 	PushActiveSnapshot(GetTransactionSnapshot());
 	engine::record_failure(item, error, phase_of(item.queue));
 	PopActiveSnapshot();
+	// One that stays in its queue has no time of its own at which it is tried again: not in this call.
+	if (item.queue == queue::Queue::event || item.queue == queue::Queue::ready)
+		leave(run, item);
 }
 
 void move_clock(Run *run, TimestampTz instant)
