@@ -5,7 +5,7 @@
 // event that has no place in the queue: id 0.
 #include "pg/postgres.hpp"
 
-#include "entity/entity.hpp"
+#include "entity/identity.hpp"
 #include "entity/payload.hpp"
 #include "pg/relation.hpp"
 
@@ -70,6 +70,7 @@ Jsonb *payload_of_result(const expr::StatementResult &row, int first, Oid relati
 
 bool already(expr::Definition *definition, expr::Clause &clause, const expr::Values &scope, queue::Event *found)
 {
+	resolve(clause);
 	Oid const relation = clause.relation;
 	AttrNumber key[INDEX_MAX_KEYS];
 	const int key_count = pg::primary_key(relation, key);
@@ -97,7 +98,7 @@ bool already(expr::Definition *definition, expr::Clause &clause, const expr::Val
 	core::Sql origin = clause.model->where;
 	if (!origin)
 		origin = {clause.model->table.name.text, clause.model->table.name.offset};
-	const expr::Site site{.element = clause.element, .own = true, .row = relation, .old_row = false};
+	const expr::Site site{.element = clause.element, .own = false, .row = relation, .old_row = false};
 	expr::Code *const code = expr::query(definition, query.data, origin, site);
 	const expr::StatementResult row = expr::run_statement(code, scope, false);
 	if (row.found)

@@ -9,6 +9,7 @@
 #include "entity/identity.hpp"
 #include "entity/install.hpp"
 #include "pg/bracket.hpp"
+#include "pg/home.hpp"
 #include "pg/relation.hpp"
 
 extern "C" {
@@ -132,7 +133,7 @@ bool has_work()
 {
 	if (creating_extension || !pg::extension_exists() || !OidIsValid(get_relname_relid("entity", pg::schema_oid())))
 		return false;
-	return pg::find("entity", "entity_pkey", {}) && at_home();
+	return pg::find("entity", "entity_pkey", {}) && !pg::home_is_elsewhere();
 }
 
 void check_call(FunctionCallInfo fcinfo, const char *name)

@@ -6,12 +6,9 @@
 #include "pg/postgres.hpp"
 
 #include "entity/identity.hpp"
+#include "pg/home.hpp"
 #include "pg/relation.hpp"
 #include "pg/tables.hpp"
-
-extern "C" {
-#include "access/xlog.h"
-}
 
 namespace bpt::entity {
 
@@ -36,7 +33,7 @@ void mark(pg::Row &row, Oid relation, const char *schema, const char *name)
 pg::Row row_of(Oid relation)
 {
 	pg::Row result;
-	if (at_home())
+	if (!pg::home_is_elsewhere())
 	{
 		result = pg::find("entity", "entity_relation", {pg::key_oid(relation)});
 		return result;
@@ -55,13 +52,6 @@ pg::Row row_of(Oid relation)
 }
 
 } // namespace
-
-bool at_home()
-{
-	const pg::Row row = pg::find("home", "home_pkey", {});
-	return !row || (row.oid(home::database_oid) == MyDatabaseId &&
-					static_cast<uint64>(row.int8(home::system_identifier)) == GetSystemIdentifier());
-}
 
 int64 find_entity(Oid relation)
 {
@@ -104,13 +94,24 @@ Oid relation_of(int64 id)
 	const pg::Row row = pg::find("entity", "entity_pkey", {pg::key(id)});
 	if (!row)
 		return InvalidOid;
-	if (at_home())
+	if (!pg::home_is_elsewhere())
 	{
 		Oid const relation = row.oid(entity_row::relation);
 		return OidIsValid(relation) && get_rel_relkind(relation) != '\0' ? relation : InvalidOid;
 	}
 	Oid const schema = get_namespace_oid(row.text(entity_row::schema_name), true);
 	return OidIsValid(schema) ? get_relname_relid(row.text(entity_row::table_name), schema) : InvalidOid;
+}
+
+void resolve(expr::Clause &clause)
+{
+	if (OidIsValid(clause.relation) && get_rel_relkind(clause.relation) != '\0')
+		return;
+	Oid const now = relation_of(clause.entity_id);
+	if (now == clause.relation)
+		return;
+	clause.relation = now;
+	clause.plan = nullptr;
 }
 
 void refresh_names()

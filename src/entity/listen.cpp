@@ -7,7 +7,7 @@
 #include "pg/postgres.hpp"
 
 #include "entity/correlation.hpp"
-#include "entity/entity.hpp"
+#include "entity/identity.hpp"
 #include "pg/bracket.hpp"
 #include "pg/tables.hpp"
 
@@ -64,6 +64,7 @@ void listen(expr::Definition *definition, int element, int64 process_id, int64 a
 	for (const std::int32_t index : definition->elements[element].clauses)
 	{
 		expr::Clause &clause = definition->clauses[index];
+		resolve(clause);
 		int32 hash = 0;
 		// Equal to NULL is nothing: such a clause can never be met.
 		if (!hash_of_scope(expr::clause_plan(definition, clause), scope, &hash))

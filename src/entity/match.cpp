@@ -4,7 +4,7 @@
 // condition's own sub-selects take.
 #include "pg/postgres.hpp"
 
-#include "entity/entity.hpp"
+#include "entity/identity.hpp"
 #include "entity/payload.hpp"
 
 extern "C" {
@@ -60,6 +60,7 @@ Datum key_value(const queue::Event &event, Oid relation, Oid type, int32 typmod,
 bool matches(expr::Definition *definition, expr::Clause &clause, EventValues *values)
 {
 	check_select(values->relation);
+	resolve(clause);
 	const expr::ClausePlan *const plan = expr::clause_plan(definition, clause);
 	if (plan->condition == nullptr || (plan->row_only && !values->event->untested))
 		return true;

@@ -134,6 +134,7 @@ void prepare_test(Plan *plan, Test *test, int64 process_def_id)
 		test->columns[test->column_count++] = attribute;
 	}
 
+	resolve(*clause);
 	expr::ClausePlan *split = nullptr;
 	expr::as_owner(test->definition, [&] { split = expr::clause_plan(test->definition, *clause); });
 	test->hashes = static_cast<Hash *>(palloc0(sizeof(Hash) * static_cast<Size>(Max(split->correlations.count, 1))));
