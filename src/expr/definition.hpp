@@ -95,8 +95,8 @@ Definition *draft(MemoryContext context, core::Arena &arena, core::Process *proc
 				  core::Diagnostics &problems);
 
 /// Analyses every expression and statement of the draft as its owner would, adding every problem and warning that needs
-/// the database: SQL that does not parse or has the wrong type, unknown names, tables without primary key, utility
-/// statements, temporary objects, volatile conditions, clauses without an equality to the scope.
+/// the database: SQL that does not parse or has the wrong type, unknown names, utility statements, temporary objects,
+/// volatile conditions, clauses without an equality to the scope. Tables themselves are checked by entity::check_entity.
 void check(Definition *draft, core::Diagnostics &problems);
 
 /// The bindings of a definition whose ids are set, as stored in process_version.bindings, and back.

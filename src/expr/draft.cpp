@@ -84,20 +84,16 @@ void find_table(Examiner *examiner, Clause &clause)
 						nullptr, nullptr, "42703");
 }
 
-/// The one column of the table's primary key, 0 with a problem added where there is none.
+/// The one column of the table's primary key, 0 where there is none: a table without a key is refused by the check of the
+/// table, a composite one here.
 AttrNumber key_column(Examiner *examiner, const Clause &clause)
 {
 	const char kind = get_rel_relkind(clause.relation);
 	if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
-		return 0; // which the check of the table refuses
+		return 0;
 	AttrNumber columns[INDEX_MAX_KEYS];
 	const int count = pg::primary_key(clause.relation, columns);
-	const core::QualifiedName &name = clause.model->table;
-	if (count == 0)
-		add_problem(examiner, core::Severity::error, "no_primary_key", (name.schema ? name.schema : name.name).offset,
-					psprintf("table \"%s\" has no primary key", get_rel_name(clause.relation)),
-					"Events name the row by its key.", nullptr);
-	else if (count > 1 && clause.model->as)
+	if (count > 1 && clause.model->as)
 		add_problem(examiner, core::Severity::error, "composite_key", clause.model->as.offset,
 					psprintf("the primary key of table \"%s\" has %d columns", get_rel_name(clause.relation), count),
 					"AS passes a key of one column.", "Pass the columns one by one, by WITH (input => column, …).");
