@@ -2,6 +2,7 @@
 #include "pg/postgres.hpp"
 
 #include "engine/activity.hpp"
+#include "engine/automatic.hpp"
 #include "engine/callback.hpp"
 #include "engine/deliver.hpp"
 #include "engine/incident.hpp"
@@ -118,7 +119,10 @@ void reach(Advance &a, const Step &step)
 		// Nothing of its own can fail before a worker runs it.
 		row.set(ai::ready, row.at(ai::created));
 		pg::insert("activity_instance", row);
-		queue::add_ready(a.instance.id, row.int8(ai::id), ReadyWhat::run, a.instance.priority);
+		if (may_run_in_line(a.instance.definition, step.element))
+			a.chain.push(a.arena, row.int8(ai::id));
+		else
+			queue::add_ready(a.instance.id, row.int8(ai::id), ReadyWhat::run, a.instance.priority);
 		return;
 	}
 

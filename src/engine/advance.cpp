@@ -2,6 +2,7 @@
 #include "pg/postgres.hpp"
 
 #include "engine/activity.hpp"
+#include "engine/automatic.hpp"
 #include "engine/callback.hpp"
 #include "engine/incident.hpp"
 #include "engine/users.hpp"
@@ -153,16 +154,22 @@ void follow(Advance &a, const core::Vec<core::Target> &targets, int64 precedent,
 
 void run(Advance &a)
 {
-	while (a.next < a.steps.count)
+	for (;;)
 	{
-		CHECK_FOR_INTERRUPTS();
-		const Step step = a.steps[a.next++];
-		if (!is_running(a.instance.id))
+		while (a.next < a.steps.count)
+		{
+			CHECK_FOR_INTERRUPTS();
+			const Step step = a.steps[a.next++];
+			if (!is_running(a.instance.id))
+				return;
+			if (a.entered++ >= kElementsAtOnce || subtransactions_used_up())
+				leave_to_worker(a, step);
+			else
+				enter_step(a, step);
+		}
+		if (a.next_in_chain == a.chain.count || !is_running(a.instance.id))
 			return;
-		if (a.entered++ >= kElementsAtOnce || subtransactions_used_up())
-			leave_to_worker(a, step);
-		else
-			enter_step(a, step);
+		run_in_line(a, a.chain[a.next_in_chain++]);
 	}
 }
 

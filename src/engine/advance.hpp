@@ -33,13 +33,16 @@ struct Advance
 	int next = 0;
 	int entered = 0;
 	core::Vec<ReadyTask> tasks;
+	core::Vec<int64> chain; // automatic activities to be run at once, in order
+	int next_in_chain = 0;
 };
 
 /// Begins an advance whose lists live in the current memory context.
 Advance begin_advance(const Instance &instance, int64 after_event = 0);
 /// A path leaves an element by these connectors: they are entered later by run(), Ends end the path or the process.
 void follow(Advance &a, const core::Vec<core::Target> &targets, int64 precedent, const char *outcome);
-/// Enters elements until all paths rest, at most 1000; the rest is left to a worker.
+/// Enters elements until all paths rest, at most 1000; the rest is left to a worker. In a batch, automatic activities that
+/// are reached run at once as long as they are quick.
 void run(Advance &a);
 /// Enters one element again for a retry; the activity row stays (reach, decision).
 void enter_step(Advance &a, const Step &step);

@@ -7,6 +7,7 @@
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
 #include "expr/clock.hpp"
+#include "expr/current.hpp"
 #include "pg/errors.hpp"
 #include "pg/timeout.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr const char *kEndedMeanwhile = "the activity has ended while its statements ran";
 constexpr int64 kDefaultTimeLimit = 300000; // ms, as in BPT
+constexpr int64 kQuick = 5000;              // µs: what may run while its instance is locked
 
 /// TIME LIMIT in milliseconds; the worker that runs the statements is cancelled after it.
 int64 time_limit_of(expr::Definition *definition, const core::Element &model)
@@ -39,19 +41,17 @@ bool is_due(const pg::Row &activity)
 	return status == ActivityStatus::ready || status == ActivityStatus::error;
 }
 
-} // namespace
-
-void run_automatic(const Instance &instance, const pg::Row &activity)
+/// Runs the statements as the owner, under the time limit; their columns become outputs.
+void run_statements(Scope &scope, Change &change)
 {
-	expr::Definition *const definition = instance.definition;
-	Scope scope = scope_of(instance, activity);
-	const core::Element &model = *definition->elements[scope.element].model;
+	expr::Definition *const definition = scope.instance.definition;
+	expr::Element &element = definition->elements[scope.element];
 	expr::Site site;
 	site.element = scope.element;
-	Change change;
+	const TimestampTz start = GetCurrentTimestamp();
 	as_work(scope, false, [&] {
-		pg::time_limited(time_limit_of(definition, model), [&] {
-			for (const core::Statement &statement : model.statements)
+		pg::time_limited(time_limit_of(definition, *element.model), [&] {
+			for (const core::Statement &statement : element.model->statements)
 			{
 				const expr::StatementResult result =
 					expr::run_statement(expr::code(definition, statement.sql, site, expr::CodeKind::statement),
@@ -60,13 +60,51 @@ void run_automatic(const Instance &instance, const pg::Row &activity)
 			}
 		});
 	});
+	element.last_duration = GetCurrentTimestamp() - start;
+}
 
-	if (!lock_process(instance.id) || !is_running(instance.id) || !is_due(read_activity(scope.activity_id)))
+} // namespace
+
+void run_automatic(const Instance &instance, const pg::Row &activity)
+{
+	Scope scope = scope_of(instance, activity);
+	Change change;
+	run_statements(scope, change);
+	const pg::Row process = lock_process(instance.id);
+	const pg::Row now = read_activity(scope.activity_id);
+	if (!process || !is_running(instance.id) || !is_due(now))
+	{
+		// What its own statements have done to it stands; what others have done undoes the statements.
+		if (now && TransactionIdIsCurrentTransactionId(now.xmin))
+			return;
 		ereport(ERROR, (errcode(kWrongState), errmsg("%s", kEndedMeanwhile)));
+	}
 	Advance a = begin_advance(instance);
 	before_end(scope, Ending::closed, change);
 	end_activity(a, scope.activity_id, Ending::closed, change);
 	run(a);
+}
+
+bool may_run_in_line(const expr::Definition *definition, int element)
+{
+	const expr::Element &which = definition->elements[element];
+	return expr::current.may_run_on && !which.model->commit_each && which.last_duration >= 0 &&
+		   which.last_duration <= kQuick;
+}
+
+void run_in_line(Advance &a, int64 activity_id)
+{
+	const pg::Row activity = read_activity(activity_id);
+	if (!is_due(activity))
+		return;
+	Scope scope = scope_of(a.instance, activity);
+	Change change;
+	a.after_event = 0; // what is reached from here on was not made by delivering the event
+	run_statements(scope, change);
+	if (!is_running(a.instance.id) || !is_due(read_activity(activity_id)))
+		return; // ended by its own statements
+	before_end(scope, Ending::closed, change);
+	end_activity(a, activity_id, Ending::closed, change);
 }
 
 bool ended_meanwhile(const ErrorData *error)

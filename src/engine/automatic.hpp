@@ -8,6 +8,12 @@ namespace bpt::engine {
 /// after the statements have run; if the activity has ended meanwhile, kEndedMeanwhile is raised so that all is undone.
 void run_automatic(const Instance &instance, const pg::Row &activity);
 
+/// True if an automatic activity that is reached now may run at once in the transaction at hand: a batch, an element that
+/// has proven quick in this backend, no COMMIT EACH.
+bool may_run_in_line(const expr::Definition *definition, int element);
+/// Runs a just reached activity in the advance that reached it.
+void run_in_line(Advance &a, int64 activity_id);
+
 /// True for the error by which run_automatic gives way to whoever ended the activity.
 bool ended_meanwhile(const ErrorData *error);
 

@@ -12,9 +12,20 @@ namespace bpt::engine {
 /// touches engine tables, such as spreading an event over several targets, or its process is gone).
 Oid owner_of(const queue::Item &item);
 
+/// On what terms an item may share a transaction with others.
+struct Terms
+{
+	Oid owner = InvalidOid; // as owner_of
+	bool alone = false;     // never with others: COMMIT EACH, retries
+};
+Terms terms_of(const queue::Item &item);
+/// True if this transaction has used so many subtransactions that it should take no more items.
+bool is_full();
+
 /// Does a claimed item's work and deletes its row. Raises if the item failed: then the caller rolls back and calls
-/// record_failure in a new transaction. Returns false if the item was left as it is (its instance is locked by another).
-bool perform(queue::Item &item);
+/// record_failure in a new transaction. With `batched`, automatic activities that the item leads to run at once, in the same
+/// transaction; if one of them fails, the item is to be done again without. Returns false if the item was left as it is (its instance is locked by another).
+bool perform(queue::Item &item, bool batched = false);
 
 /// Records that an item failed: incident, status error and retry (or failed), the row taken out of the way. `attempt` as
 /// the error said; called with the item claimed again. For crashes and ended workers the error has phase "crash".

@@ -327,9 +327,12 @@ void record_activity_failure(const Item &item, const ErrorData *error, const cha
 {
 	const pg::Row process = lock_process(item.process_id);
 	pg::Row activity = read_activity(item.activity_id);
+	const bool ended = !process || !activity || process_status(process) != ProcessStatus::active ||
+					   is_ended(activity_status(activity));
+	if (!ended && ended_meanwhile(error))
+		return; // the process was suspended: the item waits for it
 	done(item);
-	if (!process || !activity || process_status(process) != ProcessStatus::active ||
-		is_ended(activity_status(activity)) || ended_meanwhile(error))
+	if (ended)
 		return;
 	const Failing failed = failing(item, activity);
 	const bool crash = phase != nullptr && strcmp(phase, "crash") == 0;
@@ -359,6 +362,29 @@ bool only_target(const queue::Event &event, EventTarget *target)
 
 } // namespace
 
+Terms terms_of(const Item &item)
+{
+	Terms terms;
+	terms.owner = owner_of(item);
+	terms.alone = item.queue == Queue::timer || item.queue == Queue::delivery;
+	if (item.queue == Queue::ready && ready_what(item) == ReadyWhat::run)
+	{
+		const pg::Row process = read_process(item.process_id);
+		const pg::Row activity = read_activity(item.activity_id);
+		if (process && activity)
+		{
+			const Instance instance = instance_of(process);
+			terms.alone = instance.definition->elements[element_of(instance, activity)].model->commit_each;
+		}
+	}
+	return terms;
+}
+
+bool is_full()
+{
+	return subtransactions_used_up();
+}
+
 Oid owner_of(const Item &item)
 {
 	EventTarget target{};
@@ -379,10 +405,11 @@ Oid owner_of(const Item &item)
 	return definition == nullptr ? InvalidOid : expr::owner_of(definition);
 }
 
-bool perform(Item &item)
+bool perform(Item &item, bool batched)
 {
 	expr::Current work;
 	work.by_worker = true;
+	work.may_run_on = batched;
 	bool result = true;
 	expr::with_current(work, [&] {
 		switch (item.queue)

@@ -46,6 +46,12 @@ constexpr int kLongestFailurePauseMs = 60000;
 constexpr int kMostReruns = 100; // then it is a failure after all
 Pause pauses[kMaxPauses];
 
+constexpr int kLargestBatch = 100;
+constexpr int kLongestBatchMs = 20; // user rows stay locked no longer than that, and one item
+constexpr const char *kBatchLockTimeout = "100ms";
+// After a batch failed: how many items are to be done one a transaction.
+int items_alone = 0;
+
 // Whose traces are in the session, if it is_used.
 Oid served = InvalidOid;
 bool is_used = false;
@@ -125,6 +131,8 @@ struct Attempt
 	queue::Item item;
 	Turn turn = Turn::failed;
 	bool is_lined = false; // a line of bpt.attempt goes with the item's commit
+	int taken = 0;         // items that this transaction took, the failing one included
+	bool is_batch = false;
 };
 
 /// Whether lines may be there, so that each item is looked up among them.
@@ -180,28 +188,73 @@ bool line_first(MemoryContext context, queue::Item *item)
 	return true;
 }
 
-/// Does the item as its owner and commits as its owner. False if it was left as it is.
-bool perform_and_commit(MemoryContext context, Attempt *attempt)
+/// Does one claimed item as its owner, and restores what settings it changed. False if it was left as it is.
+bool perform_one(Attempt *attempt)
 {
-	Oid const owner = engine::owner_of(attempt->item);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	const int settings_level = NewGUCNestLevel();
+	if (attempt->is_batch)
+		set_config_option("lock_timeout", kBatchLockTimeout, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	attempt->taken++;
+	const bool done = engine::perform(attempt->item, attempt->is_batch);
+	AtEOXact_GUC(false, settings_level);
+	PopActiveSnapshot();
+	if (done)
+	{
+		forget_pause(attempt->item.queue, attempt->item.id);
+		pg_atomic_fetch_add_u64(&my_slot->steps, 1);
+	}
+	else
+		pass_over(attempt->item.queue, attempt->item.id, true);
+	return done;
+}
+
+/// Goes on with further items of the same owner, for a bounded time. What fails undoes the whole transaction; then its
+/// items are done again alone (do_one).
+void perform_more(MemoryContext context, const queue::Filter &filter, Oid owner, Attempt *attempt)
+{
+	const TimestampTz stop = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), kLongestBatchMs);
+	MemoryContext const item_context = AllocSetContextCreate(context, "bpt batch item", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(item_context);
+	while (attempt->taken < kLargestBatch && !engine::is_full() && GetCurrentTimestamp() < stop)
+	{
+		CHECK_FOR_INTERRUPTS();
+		MemoryContextReset(item_context);
+		const queue::Item item = queue::claim(expr::now(), filter);
+		if (!item)
+			break;
+		const engine::Terms terms = engine::terms_of(item);
+		if (terms.alone || terms.owner != owner)
+			break; // its lock ends with this transaction, and the next one takes it
+		attempt->item = item;
+		show_item(item);
+		perform_one(attempt);
+	}
+	MemoryContextSwitchTo(context);
+}
+
+/// Does the claimed item as its owner, in a batch others after it, and commits as that owner.
+void perform_and_commit(MemoryContext context, const queue::Filter &filter, Attempt *attempt)
+{
+	const engine::Terms terms = engine::terms_of(attempt->item);
+	Oid const owner = terms.owner;
 	if (OidIsValid(owner))
 	{
 		if (is_used && owner != served)
 			reset_session();
 		served = owner;
 		is_used = true;
-	}
-	PushActiveSnapshot(GetTransactionSnapshot());
-	const int settings_level = NewGUCNestLevel();
-	if (OidIsValid(owner))
 		SetUserIdAndSecContext(owner, SECURITY_LOCAL_USERID_CHANGE);
-	const bool done = engine::perform(attempt->item);
-	AtEOXact_GUC(false, settings_level);
-	PopActiveSnapshot();
+	}
+	attempt->is_batch = OidIsValid(owner) && !terms.alone && !attempt->is_lined && items_alone == 0;
+	if (items_alone > 0)
+		items_alone--;
+	const bool done = perform_one(attempt);
 	if (done && attempt->is_lined)
 		remove_line(attempt->item);
+	if (attempt->is_batch)
+		perform_more(context, filter, owner, attempt);
 	commit(context);
-	return done;
 }
 
 /// Wipes the session after an error.
@@ -286,13 +339,7 @@ void look_and_work(MemoryContext context, const Caution &caution, TimestampTz li
 			return;
 		}
 	}
-	if (perform_and_commit(context, attempt))
-	{
-		forget_pause(attempt->item.queue, attempt->item.id);
-		pg_atomic_fetch_add_u64(&my_slot->steps, 1);
-	}
-	else
-		pass_over(attempt->item.queue, attempt->item.id, true);
+	perform_and_commit(context, filter, attempt);
 	unlock_server();
 }
 
@@ -431,7 +478,14 @@ Turn do_one(MemoryContext context, const Caution &caution, TimestampTz limit, Ti
 		return Turn::failed;
 	}
 	const ErrorData *failure = nullptr;
-	if (is_rerun(error) && pass_over(attempt.item.queue, attempt.item.id, false))
+	if (attempt.is_batch)
+	{
+		// Nobody is charged yet: its items are done again one by one, without running on, so that only the one pays that
+		// fails again.
+		items_alone = attempt.taken;
+		failure = guarded(context, [&] { wipe(context); });
+	}
+	else if (is_rerun(error) && pass_over(attempt.item.queue, attempt.item.id, false))
 		failure = guarded(context, [&] { wipe(context); });
 	else
 	{
