@@ -45,7 +45,7 @@ BEGIN
         'launch', 'now', 'process_id', 'process_terminate', 'publish', 'release', 'run', 'unset', 'unset_domain', 'user_id',
         'validate',
         'acting_role_refs', 'acting_user_id', 'activity_kind_code', 'activity_status_code', 'data_type_of', 'fits_role',
-        'may_see', 'process_owner', 'unset_output']::pg_catalog.name[])
+        'may_see', 'process_owner', 'unset_output', 'worker_slots']::pg_catalog.name[])
   LOOP
     EXECUTE pg_catalog.format('GRANT EXECUTE ON ROUTINE %s TO PUBLIC', routine);
   END LOOP;
@@ -57,12 +57,9 @@ GRANT SELECT ON
   bpt.activity, bpt.activity_def_link, bpt.activity_definition, bpt.activity_kind, bpt.activity_output,
   bpt.activity_output_definition, bpt.activity_status, bpt.error_log, bpt.event_queue, bpt.process, bpt.process_definition,
   bpt.process_definition_lang, bpt.process_definition_version, bpt.process_input, bpt.process_input_definition,
-  bpt.process_output, bpt.process_output_definition, bpt.process_status, bpt.stat_event_queue, bpt.taskbox
+  bpt.process_output, bpt.process_output_definition, bpt.process_status, bpt.stat_event_queue, bpt.taskbox,
+  bpt.worker
 TO PUBLIC;
-
--- Workers are the business of those who watch over processes.
-GRANT EXECUTE ON FUNCTION bpt.worker_slots() TO bpt_admin, bpt_monitor;
-GRANT SELECT ON bpt.worker TO bpt_admin, bpt_monitor;
 
 -- What a dump carries: every table and every sequence, bpt.home first, as it tells where the rest comes from. The lanes of
 -- the event queue are made by this script.

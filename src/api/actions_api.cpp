@@ -46,7 +46,7 @@ BPT_FUNCTION(bpt_launch)
 	engine::Argument *arguments = nullptr;
 	const int count = jsonb_arguments(fcinfo, 1, &arguments);
 	const int64 id = engine::process_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	PG_RETURN_INT64(engine::launch(expr::definition(id, expr::current_version(id)), arguments, count));
+	PG_RETURN_INT64(engine::launch(engine::process_to_launch(id), arguments, count));
 }
 
 BPT_FUNCTION(bpt_activity_close)

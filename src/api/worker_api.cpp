@@ -2,6 +2,7 @@
 // install script calls at its end. Locks: the shared block's, for moments.
 #include "pg/postgres.hpp"
 
+#include "engine/users.hpp"
 #include "pg/bracket.hpp"
 #include "pg/rows.hpp"
 #include "pg/settings.hpp"
@@ -222,7 +223,7 @@ BPT_FUNCTION(bpt_worker_slots)
 {
 	InitMaterializedSRF(fcinfo, 0);
 	const auto *const result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
-	if (worker::shared == nullptr)
+	if (worker::shared == nullptr || !engine::may_see(int64{0}))
 		return Datum{0};
 	const int count = worker::shared->count;
 	auto *const slots = static_cast<worker::Slot *>(palloc(sizeof(worker::Slot) * static_cast<Size>(count)));

@@ -44,7 +44,9 @@ Oid creation_schema(Checked &checked, const core::Process &model)
 	core::Arena &arena = checked.arena;
 	if (model.name.schema)
 	{
-		const Oid schema = get_namespace_oid(c_string(model.name.schema.text), true);
+		const char *const name = c_string(model.name.schema.text);
+		const Oid schema =
+			strcmp(name, "pg_temp") == 0 ? LookupExplicitNamespace(name, true) : get_namespace_oid(name, true);
 		if (!OidIsValid(schema))
 			refuse(checked, "unknown_schema", "3F000", model.name.schema.offset,
 				   core::concat(arena, {"schema \"", model.name.schema.text, "\" does not exist"}));
@@ -112,7 +114,7 @@ void find_existing(Checked &checked, Candidate &candidate)
 		if (other.schema == candidate.schema && strcmp(other.name, candidate.name) == 0 &&
 			other.model->name.schema.text != model.name.schema.text)
 			refuse(checked, "duplicate_name", "WF007", model.name.name.offset,
-				   core::concat(checked.arena, {"process \"", model.name.name.text, "\" is defined twice"}));
+				   core::concat(checked.arena, {"process \"", model.name.name.text, "\" is defined more than once"}));
 	}
 	candidate.existing = process_in_schema(candidate.schema, candidate.name);
 	if (!candidate.existing && model.was)
@@ -128,7 +130,7 @@ void find_existing(Checked &checked, Candidate &candidate)
 							{"must be owner of process \"", candidate.existing.text(process_def::name), "\""}));
 }
 
-/// True if a syntax error left gaps in the model: then names may be missing, and checking on would only add noise.
+/// True if a syntax error left gaps in the model.
 bool has_gaps(const core::Process &model)
 {
 	if (model.incomplete || model.lost_elements)
@@ -139,13 +141,37 @@ bool has_gaps(const core::Process &model)
 	return false;
 }
 
+bool begins_with(std::string_view text, std::string_view start)
+{
+	return text.size() >= start.size() && memcmp(text.data(), start.data(), start.size()) == 0;
+}
+
+/// True if a problem may be due to what is missing in a model with gaps: names that nobody declares, the order of things.
+bool may_be_due_to_gaps(const core::Diagnostic &told)
+{
+	const std::string_view code = told.code;
+	const std::string_view state = told.sqlstate;
+	if (told.severity != core::Severity::error || code == "unknown_name" || code == "no_scope" || code == "not_preceding")
+		return true;
+	return code == "sql" && (state == "42703" || begins_with(told.message, "missing FROM-clause entry"));
+}
+
+/// The roles of ROLE must exist.
+void check_roles(Checked &checked, const core::Process &model)
+{
+	for (const core::Element &element : model.elements)
+		for (const core::Name &role : element.roles)
+			if (!OidIsValid(get_role_oid(c_string(role.text), true)))
+				refuse(checked, "unknown_role", "42704", role.offset,
+					   core::concat(checked.arena, {"role \"", role.text, "\" does not exist"}));
+}
+
 /// Everything that needs the database: types, SQL, tables, roles, names of functions. `publisher` needs rights on the
 /// tables listened to.
 void check_candidate(Checked &checked, Candidate &candidate, Oid publisher)
 {
-	if (has_gaps(*candidate.model))
-		return;
-	core::Diagnostics &problems = checked.problems;
+	const bool gaps = has_gaps(*candidate.model);
+	core::Diagnostics problems;
 	const char *const schema_name = candidate.schema_name == nullptr ? "" : candidate.schema_name;
 	candidate.draft = expr::draft(checked.context, checked.arena, candidate.model, candidate.flow, checked.text,
 								  schema_name, checked.search_path, candidate.owner, problems);
@@ -153,10 +179,31 @@ void check_candidate(Checked &checked, Candidate &candidate, Oid publisher)
 	for (const expr::Clause &clause : candidate.draft->clauses)
 		if (OidIsValid(clause.relation))
 			entity::check_entity(clause.relation, *clause.model, publisher, problems);
-	candidate.functions = plan_functions(checked.arena, *candidate.draft, problems);
-	if (OidIsValid(candidate.schema))
-		check_clashes(checked.arena, candidate.schema,
-					  candidate.existing ? candidate.existing.int8(process_def::id) : 0, candidate.functions, problems);
+	for (const core::Diagnostic &found : problems.list)
+		if (!gaps || !may_be_due_to_gaps(found))
+			checked.problems.add(checked.arena, found);
+	check_roles(checked, *candidate.model);
+	if (gaps || !OidIsValid(candidate.schema))
+		return;
+	candidate.functions = plan_functions(checked.arena, *candidate.draft, checked.problems);
+	check_clashes(checked.arena, candidate.schema, candidate.existing ? candidate.existing.int8(process_def::id) : 0,
+				  candidate.functions, checked.problems);
+}
+
+/// Puts the problems into text order and leaves out what several checks have found alike.
+void settle_problems(Checked &checked)
+{
+	core::sort_by_place(checked.arena, checked.problems);
+	core::Diagnostics settled;
+	for (const core::Diagnostic &found : checked.problems.list)
+	{
+		bool known = false;
+		for (std::int32_t i = settled.list.count - 1; i >= 0 && settled.list[i].offset == found.offset; i--)
+			known = known || settled.list[i].message == found.message;
+		if (!known)
+			settled.add(checked.arena, found);
+	}
+	checked.problems = settled;
 }
 
 /// Parses the text and makes a candidate of each process in it.
@@ -207,7 +254,7 @@ Checked *check_text(MemoryContext context, const char *text, bool lock)
 			find_existing(*checked, candidate);
 		for (Candidate &candidate : checked->candidates)
 			check_candidate(*checked, candidate, GetUserId());
-		core::sort_by_place(checked->arena, checked->problems);
+		settle_problems(*checked);
 		return checked;
 	});
 }
@@ -232,7 +279,7 @@ Checked *check_published(MemoryContext context, const pg::Row &process, const pg
 													 ", whose owner owns the process, does not exist"}),
 					   "A superuser can publish the definition again.");
 		}
-		core::sort_by_place(checked->arena, checked->problems);
+		settle_problems(*checked);
 		return checked;
 	});
 }

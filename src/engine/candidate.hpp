@@ -19,7 +19,7 @@ struct Candidate
 	const char *name = nullptr;
 	pg::Row existing;                   // bpt.process_def: found by name, or by WAS
 	Oid owner = InvalidOid;             // of the process: of the existing one, else who publishes
-	expr::Definition *draft = nullptr;  // null: the text has gaps that leave nothing to check
+	expr::Definition *draft = nullptr;
 	core::Vec<TypedFunction> functions;
 };
 

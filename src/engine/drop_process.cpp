@@ -71,6 +71,9 @@ void drop_process(const char *name, bool terminate_active)
 	wait_for_launches(id);
 	end_instances(id, name, terminate_active);
 
+	const Oid owner = process_owner(id);
+	if (OidIsValid(owner))
+		process.set(process_def::last_owner, Int64GetDatum(role_ref_of(owner)));
 	drop_functions(id);
 	process.set(process_def::is_active, BoolGetDatum(false));
 	pg::update("process_def", process);

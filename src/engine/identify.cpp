@@ -2,12 +2,14 @@
 //
 // A part keeps its id while its name stays, also when it was gone for some versions; WAS hands the id of a former name on
 // and comes before the name itself, so that `b WAS a` beside a new `a` is a rename and an addition. An element of another
-// kind is another element. Takes no locks; called with the process's name lock held.
+// kind is another element. The very text of an earlier version brings back the ids of that version, whatever was renamed
+// since: publishing it is how to go back. Takes no locks; called with the process's name lock held.
 #include "engine/clause_text.hpp"
 #include "engine/instance.hpp"
 #include "engine/publish_rows.hpp"
 #include "engine/users.hpp"
 #include "entity/entity.hpp"
+#include "pg/bracket.hpp"
 
 namespace bpt::engine {
 
@@ -49,13 +51,58 @@ bool has_id(const core::Element &model)
 	return model.kind != core::Kind::start && model.kind != core::Kind::comment && model.name;
 }
 
-/// Hands ids on to elements: first along WAS, then by name.
+/// The number of the last earlier version with the very same text, 0 if there is none.
+int32 version_with_text(const expr::Definition &draft)
+{
+	int32 version = 0;
+	pg::each("process_version", "process_version_pkey", {pg::key(draft.id)}, [&](pg::Row &row) {
+		if (row.text(process_version::definition) == draft.model->source)
+			version = row.int4(process_version::version);
+		return true;
+	});
+	return version;
+}
+
+/// That version, null if there is none or what it was bound to is gone.
+const expr::Definition *twin_of(const expr::Definition &draft)
+{
+	const int32 version = version_with_text(draft);
+	const expr::Definition *twin = nullptr;
+	if (version == 0)
+		return nullptr;
+	ErrorData *const error = pg::in_subtransaction([&] { twin = expr::definition(draft.id, version); });
+	if (error != nullptr && pg::must_reach_caller(error))
+		ReThrowError(error);
+	return error == nullptr && twin->elements.count == draft.elements.count ? twin : nullptr;
+}
+
+/// Gives variables the ids of those of the same name in the twin.
+void copy_ids(core::Vec<expr::Variable> &variables, const core::Vec<expr::Variable> &twins)
+{
+	for (expr::Variable &variable : variables)
+		for (const expr::Variable &twin : twins)
+			if (strcmp(variable.name, twin.name) == 0)
+				variable.id = twin.id;
+}
+
+void copy_ids(expr::Definition &draft, const expr::Definition &twin)
+{
+	copy_ids(draft.inputs, twin.inputs);
+	copy_ids(draft.outputs, twin.outputs);
+	for (int i = 0; i < draft.elements.count; i++)
+	{
+		draft.elements[i].id = twin.elements[i].id;
+		copy_ids(draft.elements[i].outputs, twin.elements[i].outputs);
+	}
+}
+
+/// Hands ids on to elements that have none yet: first along WAS, then by name.
 void identify_elements(expr::Definition &draft, const StoredRows &stored, bool *is_new)
 {
 	for (expr::Element &element : draft.elements)
 	{
 		const core::Element &model = *element.model;
-		if (!has_id(model) || !model.was)
+		if (!has_id(model) || !model.was || element.id != 0)
 			continue;
 		const pg::Row *const own = activity_named(stored, model.name.text, kind_of(model.kind));
 		const pg::Row *const former = activity_named(stored, model.was.text, kind_of(model.kind));
@@ -100,8 +147,7 @@ void identify_variables(core::Vec<expr::Variable> &variables, const StoredRows &
 {
 	for (expr::Variable &variable : variables)
 	{
-		variable.id = 0;
-		if (variable.model == nullptr || !variable.model->was)
+		if (variable.id != 0 || variable.model == nullptr || !variable.model->was)
 			continue;
 		const pg::Row *const own = variable_named(stored, owner, role, variable.name);
 		const pg::Row *const former = variable_named(stored, owner, role, variable.model->was.text);
@@ -173,6 +219,8 @@ bool identify(core::Arena &arena, Candidate &candidate, StoredRows &stored)
 		draft.id = candidate.existing.int8(process_def::id);
 		draft.version = candidate.existing.int4(process_def::version);
 		read_rows(arena, draft.id, stored);
+		if (const expr::Definition *const twin = twin_of(draft))
+			copy_ids(draft, *twin);
 	}
 	else
 		draft.id = new_id(&is_new);

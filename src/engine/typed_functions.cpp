@@ -361,8 +361,8 @@ void check_clashes(core::Arena &arena, Oid schema, int64 process_def_id, const c
 			if (is_own)
 				continue;
 			problems.add(arena, problem("function_exists", "42723", function.offset,
-										core::concat(arena, {"function \"", get_namespace_name(schema), ".",
-															 function.name, "\" already exists"}),
+										core::concat(arena, {"function \"", function.name, "\" already exists in schema \"",
+															 get_namespace_name(schema), "\""}),
 										"Name the generated function with CALLED, or drop the other one."));
 			break;
 		}

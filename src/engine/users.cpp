@@ -126,7 +126,12 @@ bool may_launch(const expr::Definition *definition)
 Oid process_owner(int64 process_def_id)
 {
 	const pg::Row row = process_def_row(process_def_id);
-	return row ? function_owner(launch_function(row)) : InvalidOid;
+	if (!row)
+		return InvalidOid;
+	if (row.boolean(process_def::is_active))
+		return function_owner(launch_function(row));
+	const pg::Row owner = pg::find("role_ref", "role_ref_pkey", {pg::key(row.int8(process_def::last_owner))});
+	return owner ? role_of(owner) : InvalidOid;
 }
 
 bool user_has_role(const char *user, int64 role_id)

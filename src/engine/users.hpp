@@ -25,7 +25,8 @@ bool may_see(int64 process_def_id);
 /// May launch it: EXECUTE on its launch function, or PUBLIC.
 bool may_launch(const expr::Definition *definition);
 
-/// The owner of a process: of its launch function. InvalidOid if there is no such process or the function is gone.
+/// The owner of a process: of its launch function, or who owned it when it was dropped. InvalidOid if there is no such
+/// process, or the function or role is gone.
 Oid process_owner(int64 process_def_id);
 /// Whether `user` is a member of the role that role_ref names (the default provider; a dropped role has no members).
 bool user_has_role(const char *user, int64 role_id);

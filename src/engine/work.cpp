@@ -313,15 +313,6 @@ Failing failing(const Item &item, const pg::Row &activity)
 	return {what, strcmp(what, pending::kLook) == 0 ? "event" : "statement"};
 }
 
-/// True if the activity's last incident was a crash: the second in a row is one too many.
-bool crashed_before(const pg::Row &activity)
-{
-	if (activity.null(ai::last_error_id))
-		return false;
-	const pg::Row last = pg::find("incident", "incident_pkey", {pg::key(activity.int8(ai::last_error_id))});
-	return last && strcmp(last.text(incident::phase), "crash") == 0;
-}
-
 /// A failure of an item of one activity: the activity is in error, a retry timer takes the item's place.
 void record_activity_failure(const Item &item, const ErrorData *error, const char *phase)
 {
@@ -337,16 +328,8 @@ void record_activity_failure(const Item &item, const ErrorData *error, const cha
 	const Failing failed = failing(item, activity);
 	const bool crash = phase != nullptr && strcmp(phase, "crash") == 0;
 	const bool timeout = strcmp(failed.what, pending::kTimeout) == 0;
-	const bool give_up = crash && crashed_before(activity);
-	put_in_error(instance_of(process), activity, failed.what, crash ? "crash" : failed.phase, error, 0,
-				 !timeout && !give_up);
-	if (give_up)
-	{
-		move_to(activity, ActivityStatus::failed);
-		activity.set_null(ai::next_run);
-		pg::update("activity_instance", activity);
-	}
-	else if (timeout && !activity.null(ai::next_run))
+	put_in_error(instance_of(process), activity, failed.what, crash ? "crash" : failed.phase, error, 0, !timeout);
+	if (timeout && !activity.null(ai::next_run))
 		queue::add_timer(activity.instant(ai::next_run), item.process_id, item.activity_id, TimerWhat::timeout);
 }
 

@@ -22,8 +22,7 @@ namespace {
 void append_column(StringInfo query, Oid relation, AttrNumber attribute)
 {
 	const char *const column = get_attname(relation, attribute, false);
-	appendStringInfo(query, "%s%s.%s", query->data[query->len - 1] == ' ' ? "" : ", ",
-					 quote_identifier(get_rel_name(relation)), quote_identifier(column));
+	appendStringInfo(query, "%snew.%s", query->data[query->len - 1] == ' ' ? "" : ", ", quote_identifier(column));
 }
 
 /// A key of several columns, as the trigger writes it.
@@ -31,7 +30,8 @@ char *composite_key(const expr::StatementResult &row, int count, Oid relation, c
 {
 	TupleDesc const desc = CreateTemplateTupleDesc(count);
 	for (int i = 0; i < count; i++)
-		TupleDescInitEntry(desc, static_cast<AttrNumber>(i + 1), get_attname(relation, key[i], false), row.types[i], -1, 0);
+		TupleDescInitEntry(desc, static_cast<AttrNumber>(i + 1), get_attname(relation, key[i], false), row.types[i], -1,
+						   0);
 	HeapTuple const tuple = heap_form_tuple(BlessTupleDesc(desc), row.values, row.nulls);
 	return expr::to_text(HeapTupleGetDatum(tuple), false, RECORDOID);
 }
@@ -75,7 +75,8 @@ bool already(expr::Definition *definition, expr::Clause &clause, const expr::Val
 	AttrNumber key[INDEX_MAX_KEYS];
 	const int key_count = pg::primary_key(relation, key);
 	if (key_count == 0)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), OidIsValid(relation) && get_rel_name(relation) != nullptr
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						OidIsValid(relation) && get_rel_name(relation) != nullptr
 							? errmsg("table \"%s\" has no primary key", get_rel_name(relation))
 							: errmsg("the table of the event clause does not exist")));
 	const expr::ClausePlan *const plan = expr::clause_plan(definition, clause);
@@ -87,8 +88,9 @@ bool already(expr::Definition *definition, expr::Clause &clause, const expr::Val
 		append_column(&query, relation, key[i]);
 	for (const std::int32_t attribute : plan->columns)
 		append_column(&query, relation, static_cast<AttrNumber>(attribute));
-	appendStringInfo(&query, " FROM %s",
-					 quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation)));
+	appendStringInfo(
+		&query, " FROM %s",
+		quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation)));
 	if (clause.model->where)
 		appendStringInfo(&query, " WHERE (%.*s\n)", static_cast<int>(clause.model->where.text.size()),
 						 clause.model->where.text.data());

@@ -31,7 +31,7 @@ struct Pair
 Datum fetch_column(void *context, const expr::Slot &slot, bool *isnull)
 {
 	const Pair *const pair = static_cast<const Pair *>(context);
-	TupleTableSlot *const from = slot.kind == expr::SlotKind::row_new ? pair->row
+	TupleTableSlot *const from = slot.kind == expr::SlotKind::row_new   ? pair->row
 								 : slot.kind == expr::SlotKind::row_old ? pair->old
 																		: nullptr;
 	if (from == nullptr)
@@ -65,10 +65,10 @@ struct Work
 	Plan *plan;
 	const Batch &batch;
 	int tests;
-	Test **test;        // those of the operation
-	Verdict *verdicts;  // by test, then row
-	int32 *hashes;      // likewise
-	int at_test;        // how far the subtransaction got
+	Test **test;       // those of the operation
+	Verdict *verdicts; // by test, then row
+	int32 *hashes;     // likewise
+	int at_test;       // how far the subtransaction got
 	int at_row;
 
 	int cell(int t, int row) const { return t * batch.count + row; }
@@ -212,7 +212,8 @@ bool needs_old(const Plan *plan, char operation)
 	for (int i = 0; i < plan->test_count; i++)
 	{
 		const Test &test = plan->tests[i];
-		if (test.operation == operation && (test.only_changed || test.plan == nullptr || !test.plan->old_columns.empty()))
+		if (test.operation == operation &&
+			(test.only_changed || test.plan == nullptr || !test.plan->old_columns.empty()))
 			return true;
 	}
 	return false;

@@ -51,24 +51,24 @@ const char *other_kind(char relkind)
 {
 	switch (relkind)
 	{
-		case RELKIND_RELATION:
-		case RELKIND_PARTITIONED_TABLE:
-			return nullptr;
-		case RELKIND_VIEW:
-			return "a view";
-		case RELKIND_MATVIEW:
-			return "a materialized view";
-		case RELKIND_FOREIGN_TABLE:
-			return "a foreign table";
-		case RELKIND_SEQUENCE:
-			return "a sequence";
-		case RELKIND_INDEX:
-		case RELKIND_PARTITIONED_INDEX:
-			return "an index";
-		case RELKIND_COMPOSITE_TYPE:
-			return "a composite type";
-		default:
-			return "not a table";
+	case RELKIND_RELATION:
+	case RELKIND_PARTITIONED_TABLE:
+		return nullptr;
+	case RELKIND_VIEW:
+		return "a view";
+	case RELKIND_MATVIEW:
+		return "a materialized view";
+	case RELKIND_FOREIGN_TABLE:
+		return "a foreign table";
+	case RELKIND_SEQUENCE:
+		return "a sequence";
+	case RELKIND_INDEX:
+	case RELKIND_PARTITIONED_INDEX:
+		return "an index";
+	case RELKIND_COMPOSITE_TYPE:
+		return "a composite type";
+	default:
+		return "not a table";
 	}
 }
 

@@ -45,8 +45,7 @@ List *objects_of(const char *query)
 		{
 			bool no_catalog = false;
 			bool no_id = false;
-			Datum const catalog =
-				SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &no_catalog);
+			Datum const catalog = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &no_catalog);
 			Datum const id = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &no_id);
 			if (no_catalog || no_id)
 				continue;
@@ -98,11 +97,12 @@ void refuse_foreign_partition(Oid relation)
 		top = llast_oid(get_partition_ancestors(relation));
 	Oid const foreign = pg::foreign_partition(top);
 	if (OidIsValid(foreign))
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("foreign table \"%s\" cannot be a partition of table \"%s\"", get_rel_name(foreign),
-							   get_rel_name(top)),
-						errdetail("Processes listen to table \"%s\", and changes of rows in a foreign table are not seen.",
-								  get_rel_name(top))));
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("foreign table \"%s\" cannot be a partition of table \"%s\"", get_rel_name(foreign),
+						get_rel_name(top)),
+				 errdetail("Processes listen to table \"%s\", and changes of rows in a foreign table are not seen.",
+						   get_rel_name(top))));
 }
 
 /// Brings the triggers in step after a command on this relation.

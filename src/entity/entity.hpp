@@ -43,8 +43,8 @@ void listen(expr::Definition *definition, int element, int64 process_id, int64 a
 void unlisten(int64 activity_id);
 
 /// Calls f for each listener that the event reaches by clause, hash and birth (conditions are tested later).
-void each_listener(const queue::Event &event, bool (*f)(void *context, int64 event_def_id, int64 process_id,
-														int64 activity_id), void *context);
+void each_listener(const queue::Event &event,
+				   bool (*f)(void *context, int64 event_def_id, int64 process_id, int64 activity_id), void *context);
 
 /// OR ALREADY: looks for a row that satisfies the clause now; inside as_owner. True with an event made of it (id 0).
 bool already(expr::Definition *definition, expr::Clause &clause, const expr::Values &scope, queue::Event *found);

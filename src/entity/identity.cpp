@@ -17,7 +17,8 @@ namespace {
 /// True if the row names this relation now.
 bool has_names(const pg::Row &row, const char *schema, const char *name)
 {
-	return strcmp(row.text(entity_row::schema_name), schema) == 0 && strcmp(row.text(entity_row::table_name), name) == 0;
+	return strcmp(row.text(entity_row::schema_name), schema) == 0 &&
+		   strcmp(row.text(entity_row::table_name), name) == 0;
 }
 
 /// Writes the relation's oid and present name into its row.

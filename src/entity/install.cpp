@@ -49,7 +49,7 @@ struct Listened
 	bool inserts = false;
 	bool updates = false;
 	bool all_columns = false; // of updates: some clause wants every update
-	List *columns = NIL;     // else the names (char *)
+	List *columns = NIL;      // else the names (char *)
 };
 
 /// One trigger as it has to be.
@@ -81,8 +81,7 @@ void add_columns(Listened *listened, const pg::Row &row)
 			{
 				found = true;
 				for (const core::Name &column : clause.model->columns)
-					listened->columns =
-						lappend(listened->columns, pnstrdup(column.text.data(), column.text.size()));
+					listened->columns = lappend(listened->columns, pnstrdup(column.text.data(), column.text.size()));
 			}
 		if (!found)
 			listened->all_columns = true;
@@ -264,13 +263,18 @@ void make_trigger(Oid relation, const Wanted &w, Oid function)
 		if (w.operation == 'U')
 			statement->transitionRels = lappend(statement->transitionRels, transition("bpt_old", false));
 	}
-	const ObjectAddress address = CreateTrigger(statement, nullptr, relation, InvalidOid, InvalidOid, InvalidOid, function,
-												InvalidOid, nullptr, false, false);
+	const ObjectAddress address = CreateTrigger(statement, nullptr, relation, InvalidOid, InvalidOid, InvalidOid,
+												function, InvalidOid, nullptr, false, false);
+	CommandCounterIncrement();
 	const ObjectAddress extension = {ExtensionRelationId, get_extension_oid("bpt", false), 0};
 	recordDependencyOn(&address, &extension, DEPENDENCY_AUTO_EXTENSION);
+	// A column may be dropped or retyped all the same: the DDL event trigger then makes the trigger anew without a list.
+	deleteDependencyRecordsForSpecific(TriggerRelationId, address.objectId, DEPENDENCY_NORMAL, RelationRelationId,
+									   relation);
 	CreateComments(address.objectId, TriggerRelationId, 0,
-				   w.operation == 'I' ? "Records inserted rows for the processes that listen to this table; made by bpt.publish()"
-									  : "Records updated rows for the processes that listen to this table; made by bpt.publish()");
+				   w.operation == 'I'
+					   ? "Records inserted rows for the processes that listen to this table; made by bpt.publish()"
+					   : "Records updated rows for the processes that listen to this table; made by bpt.publish()");
 	CommandCounterIncrement();
 }
 

@@ -34,8 +34,8 @@ bool reaches(const queue::Event &event, const pg::Row &row)
 		return true;
 	if (FullTransactionIdEquals(event.xid, DatumGetFullTransactionId(row.at(listener::born_xid))))
 		return event.id > row.int8(listener::born_event);
-	return !DatumGetBool(DirectFunctionCall2(pg_visible_in_snapshot, FullTransactionIdGetDatum(event.xid),
-											 row.at(listener::born)));
+	return !DatumGetBool(
+		DirectFunctionCall2(pg_visible_in_snapshot, FullTransactionIdGetDatum(event.xid), row.at(listener::born)));
 }
 
 /// Adds those of one clause's listeners that the event reaches.

@@ -26,12 +26,13 @@ Datum fetch_value(void *context, const expr::Slot &slot, bool *isnull)
 	const char *const column = get_attname(values->relation, static_cast<AttrNumber>(slot.index), true);
 	char *text = nullptr;
 	if (column == nullptr || !payload_column(values->event->payload, old, column, &text))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-						errmsg("the event does not carry the %s value of column \"%s\"", old ? "old" : "new",
-							   column == nullptr ? "(dropped)" : column),
-						errdetail("Table \"%s\" was altered after its row had changed, or the row was updated before the "
-								  "definition read this column.",
-								  OidIsValid(values->relation) ? get_rel_name(values->relation) : "(dropped)")));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("the event does not carry the %s value of column \"%s\"", old ? "old" : "new",
+						column == nullptr ? "(dropped)" : column),
+				 errdetail("Table \"%s\" was altered after its row had changed, or the row was updated before the "
+						   "definition read this column.",
+						   OidIsValid(values->relation) ? get_rel_name(values->relation) : "(dropped)")));
 	return expr::from_text(text, slot.type, slot.typmod, isnull);
 }
 

@@ -186,7 +186,8 @@ bool payload_column(Jsonb *payload, bool old, const char *column, char **text)
 	JsonbValue *const value = find_key(row->val.binary.data, column);
 	if (value == nullptr)
 		return false;
-	*text = value->type == jbvString ? pnstrdup(value->val.string.val, static_cast<Size>(value->val.string.len)) : nullptr;
+	*text =
+		value->type == jbvString ? pnstrdup(value->val.string.val, static_cast<Size>(value->val.string.len)) : nullptr;
 	return true;
 }
 

@@ -25,15 +25,15 @@ struct Test
 	int64 event_def_id;
 	int32 version;
 	char operation;
-	expr::Definition *definition;    // null: it cannot be loaded
-	expr::ClausePlan *plan;          // null: it cannot be analysed: every row is an untested event, for all listeners
-	bool only_changed;               // UPDATE OF (…): and of these, `columns`
+	expr::Definition *definition; // null: it cannot be loaded
+	expr::ClausePlan *plan;       // null: it cannot be analysed: every row is an untested event, for all listeners
+	bool only_changed;            // UPDATE OF (…): and of these, `columns`
 	int column_count;
 	AttrNumber *columns;
 	int hash_count;
 	Hash *hashes;
-	bool builtin_hashes;             // which cannot raise
-	bool label;                      // a launch that takes its label from the row
+	bool builtin_hashes; // which cannot raise
+	bool label;          // a launch that takes its label from the row
 };
 
 /// How a member of the table's tree (the table, or a partition of it) stores its rows.
@@ -63,18 +63,18 @@ struct Plan
 	MemoryContext context;
 	Plan *next;
 	bool made;
-	bool stale;           // the table's relcache entry was invalidated
-	bool complete;        // every clause could be prepared
-	TimestampTz made_at;  // the start of the statement for which it was made
+	bool stale;          // the table's relcache entry was invalidated
+	bool complete;       // every clause could be prepared
+	TimestampTz made_at; // the start of the statement for which it was made
 	int64 entity_id;
-	Oid relation;     // the table that is listened to
+	Oid relation;      // the table that is listened to
 	bool is_partition; // it is a partition itself: listened to by row triggers
 	TupleDesc desc;
-	Column *columns;  // by attribute number - 1
+	Column *columns; // by attribute number - 1
 	int key_count;
 	AttrNumber key[INDEX_MAX_KEYS];
 	TupleDesc key_desc; // of a composite key
-	AttrNumber label;  // the first text column; 0: none
+	AttrNumber label;   // the first text column; 0: none
 	int test_count;
 	Test *tests;
 	Member *members;

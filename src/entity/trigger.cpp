@@ -96,8 +96,7 @@ struct Reader
 		if (i == made)
 		{
 			stored[made] = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
-			converted[made] =
-				member->map == nullptr ? nullptr : MakeSingleTupleTableSlot(plan->desc, &TTSOpsVirtual);
+			converted[made] = member->map == nullptr ? nullptr : MakeSingleTupleTableSlot(plan->desc, &TTSOpsVirtual);
 			made++;
 		}
 		if (!tuplestore_gettupleslot(store, true, false, stored[i]))
@@ -294,7 +293,7 @@ void record_row(const TriggerData *data, Plan *plan, const Member *member, char 
 /// Records what fired the trigger, if it is one of ours.
 void record(const TriggerData *data)
 {
-	const char operation = TRIGGER_FIRED_BY_INSERT(data->tg_event)	 ? 'I'
+	const char operation = TRIGGER_FIRED_BY_INSERT(data->tg_event)   ? 'I'
 						   : TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? 'U'
 																	 : '\0';
 	Member *member = nullptr;

@@ -67,11 +67,12 @@ void say_where(void *argument)
 	const auto *const where = static_cast<Where *>(argument);
 	const Code *const code = where->code;
 	const int position = geterrposition();
-	if (where->analysing && position > 0 && code->kind != CodeKind::statement)
+	if (where->analysing && position > 0)
 	{
+		const int prefix = code->kind == CodeKind::statement ? 0 : kWrapPrefix;
 		errposition(0);
-		internalerrposition(position > kWrapPrefix ? position - kWrapPrefix : 1);
-		internalerrquery(c_string(code->definition, code->sql.text));
+		internalerrposition(position > prefix ? position - prefix : 1);
+		internalerrquery(code->around != nullptr ? code->around : c_string(code->definition, code->sql.text));
 	}
 	if (code->site.element < 0)
 	{

@@ -77,10 +77,14 @@ void age(Code *code)
 }
 
 /// Runs the kept plan within SPI; what it fetches lives until SPI_finish.
-void execute(Code *code, const Values &values)
+void execute(Code *code, const Values &values, Where *where)
 {
 	if (code->plan == nullptr)
+	{
+		where->analysing = true;
 		prepare(code);
+		where->analysing = false;
+	}
 	age(code);
 	ParamListInfo const parameters = make_parameters(code);
 	set_source(parameters, &values, CurrentMemoryContext);
@@ -126,7 +130,7 @@ StatementResult run_statement(Code *code, const Values &values, bool strict)
 	Where where;
 	push_where(&where, code, false);
 	SPI_connect();
-	execute(code, values);
+	execute(code, values, &where);
 	const uint64 rows = SPI_processed;
 	if (code->returns_rows && rows > 1)
 		ereport(ERROR, (errcode(ERRCODE_CARDINALITY_VIOLATION), errmsg("statement returned more than one row"),
@@ -150,7 +154,7 @@ Datum evaluate_by_plan(Code *code, const Values &values, bool *isnull)
 	Where where;
 	push_where(&where, code, false);
 	SPI_connect();
-	execute(code, values);
+	execute(code, values, &where);
 	if (SPI_processed > 0)
 	{
 		TupleDesc const shape = SPI_tuptable->tupdesc;

@@ -20,8 +20,8 @@ namespace bpt::queue {
 
 namespace {
 
-constexpr int kSlots = 64;              // rows of bpt.queue_slot
-constexpr int kMaxBuffered = 1000;      // events, as COPY buffers
+constexpr int kSlots = 64;         // rows of bpt.queue_slot
+constexpr int kMaxBuffered = 1000; // events, as COPY buffers
 constexpr Size kMaxBufferedBytes = 65535;
 
 // The last id this backend took. Births compare ids within one transaction only, so this backend's own are all that count.
@@ -33,8 +33,8 @@ Datum array_of(const T *items, int count, Oid type, Datum (*to_datum)(T))
 	Datum *const elements = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(Max(count, 1))));
 	for (int i = 0; i < count; i++)
 		elements[i] = to_datum(items[i]);
-	return PointerGetDatum(construct_array(elements, count, type, sizeof(T), true,
-										   sizeof(T) == 8 ? TYPALIGN_DOUBLE : TYPALIGN_INT));
+	return PointerGetDatum(
+		construct_array(elements, count, type, sizeof(T), true, sizeof(T) == 8 ? TYPALIGN_DOUBLE : TYPALIGN_INT));
 }
 
 Datum from_int64(int64 v)
@@ -88,14 +88,16 @@ int64 last_event_id()
 
 int16 slot_of(int64 entity_id, const char *key)
 {
-	const uint32 hash = hash_combine(murmurhash32(static_cast<uint32>(entity_id)),
-									 hash_bytes(reinterpret_cast<const unsigned char *>(key), static_cast<int>(strlen(key))));
+	const uint32 hash =
+		hash_combine(murmurhash32(static_cast<uint32>(entity_id)),
+					 hash_bytes(reinterpret_cast<const unsigned char *>(key), static_cast<int>(strlen(key))));
 	return static_cast<int16>(hash % kSlots);
 }
 
 EventWriter *open_events()
 {
-	MemoryContext const context = AllocSetContextCreate(CurrentMemoryContext, "bpt event writer", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext const context =
+		AllocSetContextCreate(CurrentMemoryContext, "bpt event writer", ALLOCSET_DEFAULT_SIZES);
 	return pg::in_context(context, [&] {
 		EventWriter *const w = static_cast<EventWriter *>(palloc0(sizeof(EventWriter)));
 		w->context = context;

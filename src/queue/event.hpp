@@ -18,7 +18,8 @@ struct Event
 	const char *key = nullptr;
 	int count = 0;
 	int64 *event_defs = nullptr;
-	int32 *versions = nullptr; // the definition version whose clause the trigger saw, for each: a launch runs that version
+	int32 *versions =
+		nullptr; // the definition version whose clause the trigger saw, for each: a launch runs that version
 	int32 *hashes = nullptr;
 	bool untested = false;
 	Jsonb *payload = nullptr; // may be null

@@ -64,6 +64,16 @@ void note_lines(bool has_lines)
 	});
 }
 
+/// No retry follows the incident after all.
+void end_retries(int64 incident_id)
+{
+	pg::Row row = pg::find("incident", "incident_pkey", {pg::key(incident_id)}, pg::Lock::no_key_update);
+	if (!row)
+		return;
+	row.set_null(incident::next_run);
+	pg::update("incident", row);
+}
+
 /// Makes what the item belongs to `failed`: nothing retries it but an administrator.
 void give_up(const queue::Item &item)
 {
@@ -77,6 +87,7 @@ void give_up(const queue::Item &item)
 			activity.set(activity_instance::status, Int16GetDatum(static_cast<int16>(ActivityStatus::failed)));
 			activity.set_null(activity_instance::next_run);
 			pg::update("activity_instance", activity);
+			end_retries(activity.int8(activity_instance::last_error_id));
 			queue::remove_timers(item.activity_id);
 		}
 	}
@@ -95,6 +106,7 @@ void give_up(const queue::Item &item)
 			delivery.set(queue_delivery::status, Int16GetDatum(static_cast<int16>(DeliveryStatus::failed)));
 			delivery.set(queue_delivery::next_run, TimestampTzGetDatum(DT_NOEND));
 			pg::update("queue_delivery", delivery);
+			end_retries(delivery.int8(queue_delivery::last_error_id));
 		}
 		return true;
 	});

@@ -9,6 +9,7 @@
 #include "engine/users.hpp"
 #include "pg/home.hpp"
 #include "pg/rows.hpp"
+#include "pg/settings.hpp"
 #include "pg/tables.hpp"
 #include "queue/work.hpp"
 #include "worker/home.hpp"
@@ -39,6 +40,13 @@ void require_administrator(const char *action)
 	if (!engine::is_admin())
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to %s", action),
 						errhint("Members of bpt_admin may do it.")));
+}
+
+/// Has all workers of this database look about them once this is committed.
+void wake_everybody()
+{
+	for (int i = 0; i < settings::max_workers; i++)
+		queue::wake_at_commit(0);
 }
 
 /// The row of bpt.home, locked against others; made if it is missing.
@@ -223,6 +231,7 @@ void hold()
 	pg::Row row = locked_home();
 	row.set(home::held, BoolGetDatum(true));
 	pg::update("home", row);
+	wake_everybody();
 }
 
 void release()
@@ -242,8 +251,7 @@ void release()
 	row.set(home::system_identifier, Int64GetDatum(static_cast<int64>(GetSystemIdentifier())));
 	row.set(home::held, BoolGetDatum(false));
 	pg::update("home", row);
-	for (int i = 0; i < 64; i++)
-		queue::wake_at_commit(0);
+	wake_everybody();
 }
 
 } // namespace bpt::worker

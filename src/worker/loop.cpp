@@ -34,8 +34,6 @@ constexpr int kRetryStartMs = 5000;
 constexpr int kLongestFailurePauseMs = 5000;
 
 volatile sig_atomic_t is_asleep = false;
-bool warned_held = false;
-bool warned_outdated = false;
 char database_name[NAMEDATALEN];
 
 /// Ends a sleeping worker without a word in the log, a working one as PostgreSQL does.
@@ -203,12 +201,31 @@ void sleep_until(TimestampTz until)
 		forget_blocked();
 }
 
-void warn_once(bool *warned, const char *message, const char *hint)
+/// Says in the log why nothing is done, once for the database; `state` shows it as long as it lasts.
+void show_kept(State state, const char *message, const char *hint)
 {
-	if (!*warned)
+	report_ready();
+	show_state(state);
+	bool is_news = false;
+	locked(LW_EXCLUSIVE, [&] {
+		if (Database *const entry = database_entry(MyDatabaseId))
+		{
+			is_news = !entry->warned;
+			entry->warned = true;
+		}
+	});
+	if (is_news)
 		ereport(WARNING,
 				(errmsg("%s", message), errdetail("The database is \"%s\".", database_name), errhint("%s", hint)));
-	*warned = true;
+}
+
+/// Nothing keeps the database from being served any more: the next time is told again.
+void forget_kept()
+{
+	locked(LW_EXCLUSIVE, [] {
+		if (Database *const entry = database_entry(MyDatabaseId))
+			entry->warned = false;
+	});
 }
 
 /// What keeps this worker from working shows in its state; returns whether it was that.
@@ -220,15 +237,11 @@ bool is_kept(Turn turn)
 		locked(LW_EXCLUSIVE, [] { my_slot->is_absent = true; });
 		proc_exit(0);
 	case Turn::outdated:
-		report_ready();
-		show_state(State::outdated);
-		warn_once(&warned_outdated, "bpt does no work: its library and its schema are of different versions",
+		show_kept(State::outdated, "bpt does no work: its library and its schema are of different versions",
 				  "Run ALTER EXTENSION bpt UPDATE, or install the library that fits.");
 		return true;
 	case Turn::held:
-		report_ready();
-		show_state(State::held);
-		warn_once(&warned_held, "bpt does no work: it is held, or this database is a copy",
+		show_kept(State::held, "bpt does no work: it is held, or this database is a copy",
 				  "If its processes are to run here, call bpt.release().");
 		return true;
 	case Turn::worked:
@@ -284,6 +297,8 @@ TimestampTz one_turn(Memory *memory)
 	memory->failures = 0;
 	if (turn == Turn::worked)
 		return 0;
+	if (my_slot->state == State::held || my_slot->state == State::outdated)
+		forget_kept();
 	show_state(State::idle);
 	if (!memory->caution.on)
 		return until;

@@ -82,6 +82,7 @@ struct Database
 	bool is_cautious;       // after an unclean start: what was due then has not been gone through yet
 	bool is_checked;        // lines of bpt.attempt left by earlier starts were dealt with
 	bool has_lines;         // bpt.attempt may hold lines
+	bool warned;            // that its work is held or does not fit: once is enough
 	TimestampTz not_before; // after a worker that could not start
 };
 

@@ -24,7 +24,7 @@ SELECT is_empty(
 
 -- Roles
 SELECT results_eq(
-  $$SELECT rolname::text, rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles
+  $$SELECT rolname::text COLLATE "default", rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles
     WHERE rolname IN ('bpt_admin', 'bpt_monitor', 'bpt_proxy', 'bpt_publisher') ORDER BY 1$$,
   $$VALUES ('bpt_admin', false, false, false, false, false), ('bpt_monitor', false, false, false, false, false),
            ('bpt_proxy', false, false, false, false, false), ('bpt_publisher', false, false, false, false, false)$$,
@@ -48,11 +48,11 @@ SELECT set_eq(
   $$SELECT DISTINCT proname::text FROM pg_proc p, aclexplode(COALESCE(proacl, acldefault('f', proowner))) a
     WHERE pronamespace = 'bpt'::regnamespace AND a.grantee = 0$$,
   ARRAY['activity_close', 'activity_get_url', 'activity_id', 'activity_name', 'activity_open', 'activity_reset',
-    'activity_retry', 'activity_schedule', 'activity_skip', 'definition', 'drop_process', 'event_id', 'health',
+    'activity_retry', 'activity_schedule', 'activity_skip', 'definition', 'drop_process', 'event_id', 'health', 'hold',
     'human_activity_assign_to_user', 'human_activity_check_role', 'human_activity_set_due_date', 'launch', 'now',
     'process_id', 'process_terminate', 'publish', 'release', 'run', 'unset', 'unset_domain', 'user_id', 'validate',
     'acting_role_refs', 'acting_user_id', 'activity_kind_code', 'activity_status_code', 'data_type_of', 'fits_role',
-    'may_see', 'process_owner', 'unset_output'],
+    'may_see', 'process_owner', 'unset_output', 'worker_slots'],
   'the functions that everybody may call');
 SELECT is_empty(
   $$SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'bpt'::regnamespace
@@ -66,8 +66,9 @@ SELECT is_empty(
 SELECT set_eq(
   $$SELECT proname::text, proparallel::text FROM pg_proc WHERE pronamespace = 'bpt'::regnamespace AND proparallel <> 'u'$$,
   $$VALUES ('activity_id', 'r'), ('activity_name', 'r'), ('event_id', 'r'), ('now', 'r'), ('process_id', 'r'), ('user_id', 'r'),
-           ('unset', 's'), ('unset_domain', 's'), ('acting_user_id', 'r'), ('activity_kind_code', 's'), ('activity_status_code', 's')$$,
-  'PARALLEL UNSAFE but for those that tell what is current and the codes');
+           ('unset', 's'), ('unset_domain', 's'), ('acting_user_id', 'r'), ('worker_slots', 'r'),
+           ('activity_kind_code', 's'), ('activity_status_code', 's')$$,
+  'PARALLEL UNSAFE but for those that tell what is current and those that read nothing');
 SELECT is_empty(
   $$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = prolang
     WHERE pronamespace = 'bpt'::regnamespace AND lanname NOT IN ('c', 'internal') AND prosqlbody IS NULL
@@ -82,7 +83,7 @@ SELECT is_empty(
     WHERE relnamespace = 'bpt'::regnamespace AND relkind IN ('r', 'p', 'S') AND extname = 'bpt'
       AND NOT c.oid = ANY (extconfig)$$, 'a dump carries every table and sequence');
 SELECT results_eq(
-  $$SELECT c.oid::regclass::text, condition
+  $$SELECT c.oid::regclass::text, condition COLLATE "default"
     FROM pg_extension e, unnest(extconfig, extcondition) WITH ORDINALITY AS u (oid, condition, n), pg_class c
     WHERE extname = 'bpt' AND c.oid = u.oid AND (n = 1 OR condition <> '') ORDER BY n$$,
   $$VALUES ('bpt.home', ''), ('bpt.queue_slot', 'WHERE false')$$, 'bpt.home first, whole tables but the lanes of the queue');

@@ -294,7 +294,7 @@ stage_client() {
 	cmake_build build/cmake client_tests || return 1
 	start_server client "bpt.enabled = on" || return 1
 	cp build/cmake/client_tests "$work/client_tests"
-	as_server env BPT_CONNINFO="host=$PGHOST port=$PGPORT user=postgres dbname=postgres" BPT_PSQL="$bin/psql" \
+	as_server env BPT_CONNINFO="host=$PGHOST port=$PGPORT user=postgres dbname=postgres" BPT_SERVER_IS_PRIVATE=1 \
 		"$work/client_tests" --gtest_brief=0 --gtest_output="xml:$work/out/client.xml" ${TESTS:+--gtest_filter="$TESTS"}
 	rc=$?
 	count_googletest "$work/out/client.xml"

@@ -1,0 +1,74 @@
+// Updates of the same rows from many commits, by several sessions: a wait in a loop gets each of them, in order.
+#include "database.hpp"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace bpt_test;
+
+constexpr int kMeters = 16;
+constexpr int kReadings = 150;
+constexpr int kSessions = 4;
+
+TEST(EventOrder, a_wait_in_a_loop_gets_each_in_order)
+{
+	Database database("event_order");
+	database.run_as_owner(
+		"CREATE TABLE meter (id bigint PRIMARY KEY, reading int NOT NULL DEFAULT 0);"
+		"CREATE TABLE observed (seq bigint GENERATED ALWAYS AS IDENTITY, meter bigint, was int, is_now int)");
+	// The wait is made anew while the event before is delivered, so that no update can fall between two waits.
+	database.publish(R"bpt(
+PROCESS watch LAUNCH ON INSERT INTO meter AS meter_id;
+START -> change;
+WAIT change INPUT (earlier int, later int)
+  CLOSE ON UPDATE OF meter (reading) WHERE (id = meter_id) WITH (earlier => old.reading, later => new.reading)
+  ON CLOSE DO (INSERT INTO observed (meter, was, is_now) VALUES (meter_id, earlier, later))
+  -> more;
+DECISION more WHEN (change.later < 150) -> change ELSE -> END;
+)bpt");
+	database.run_as_owner("INSERT INTO meter (id) SELECT generate_series(1, " + std::to_string(kMeters) + ")");
+	ASSERT_TRUE(database.wait_until("all listening",
+									"(SELECT count(*) = " + std::to_string(kMeters) +
+										" FROM bpt.activity WHERE status = 'listening')",
+									seconds(20)));
+
+	// Every session goes through all meters, one reading a commit, so that two often want the same row.
+	in_parallel(kSessions, [&](int session) {
+		pqxx::connection connection(database.conninfo(database.owner()));
+		connection.prepare("read", "UPDATE meter SET reading = reading + 1 WHERE id = $1 AND reading < 150");
+		for (int i = 0; i < kReadings * kMeters / kSessions; i++)
+		{
+			pqxx::work work(connection);
+			work.exec_prepared("read", i * (session % 2 == 0 ? 1 : 3) % kMeters + 1);
+			if (i % 7 == 0)
+				work.abort();
+			else
+				work.commit();
+		}
+	});
+	// What rolled back, or missed its meter, is made up for, several readings in one transaction.
+	database.run_as_owner(R"sql(
+DO $$
+BEGIN
+  WHILE EXISTS (SELECT FROM meter WHERE reading < 150) LOOP
+    UPDATE meter SET reading = reading + 1 WHERE reading < 150;
+  END LOOP;
+END $$)sql");
+	ASSERT_TRUE(database.wait_until("all closed", "NOT EXISTS (SELECT FROM bpt.process WHERE status <> 'closed')",
+									seconds(60)));
+
+	EXPECT_EQ(database.number("SELECT count(*) FROM observed"), kMeters * kReadings);
+	EXPECT_EQ(database.number(
+				  "SELECT count(*) FROM (SELECT was, is_now, row_number() OVER (PARTITION BY meter ORDER BY seq) AS n"
+				  " FROM observed) o WHERE is_now <> n OR was <> n - 1"),
+			  0)
+		<< database.table(
+			   "SELECT * FROM (SELECT meter, seq, was, is_now, row_number() OVER (PARTITION BY meter ORDER BY seq) AS n"
+			   " FROM observed) o WHERE is_now <> n OR was <> n - 1 ORDER BY seq LIMIT 10");
+	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.activity WHERE status = 'closed'"), kMeters * kReadings);
+	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.error_log"), 0) << database.state();
+	database.expect_nothing_left();
+}
+
+} // namespace

@@ -1,0 +1,64 @@
+// Workers are ended again and again in the middle of their work: each effect happens exactly once all the same.
+#include "database.hpp"
+
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace bpt_test;
+
+constexpr int kInstances = 10000;
+constexpr int kKills = 12;
+
+TEST(ExactlyOnce, over_ended_workers)
+{
+	Database database("exactly_once");
+	// No constraint would hide a second effect.
+	database.run_as_owner("CREATE TABLE job (id bigint PRIMARY KEY, state text);"
+						  "CREATE TABLE effect (job bigint, step text, pid int DEFAULT pg_backend_pid())");
+	database.publish(R"bpt(
+PROCESS three_steps LAUNCH ON INSERT INTO job AS job_id;
+START -> first;
+AUTOMATIC first  DO (INSERT INTO effect (job, step) VALUES (job_id, 'first'))  -> second;
+AUTOMATIC second DO (INSERT INTO effect (job, step) VALUES (job_id, 'second')) -> third;
+AUTOMATIC third  DO (INSERT INTO effect (job, step) VALUES (job_id, 'third'))
+  DO (UPDATE job SET state = 'done' WHERE id = job_id) -> END;
+)bpt");
+	ASSERT_TRUE(database.wait_until(
+		"two workers", "(SELECT count(*) = 2 FROM bpt.worker WHERE kind = 'worker' AND pid IS NOT NULL)", seconds(20)));
+	database.run_as_owner("INSERT INTO job SELECT generate_series(1, " + std::to_string(kInstances) + ")");
+
+	// Each kill waits for its share of the progress, so that all fall into the work; every fourth hits the launcher.
+	const std::string finished = "(SELECT count(*) FROM job WHERE state = 'done')";
+	for (int kill = 1; kill <= kKills; kill++)
+	{
+		const long share = static_cast<long>(kInstances) * kill / (kKills + 2);
+		ASSERT_TRUE(database.wait_until(std::to_string(share) + " instances done",
+										finished + " >= " + std::to_string(share), seconds(60)));
+		const std::string kind = kill % 4 == 0 ? "launcher" : "worker";
+		ASSERT_TRUE(
+			database.wait_until("a " + kind + " to end",
+								"(SELECT pg_terminate_backend(pid) FROM (SELECT pid FROM bpt.worker WHERE kind = '" +
+									kind + "' AND pid IS NOT NULL ORDER BY random() LIMIT 1) victim)",
+								seconds(20)));
+	}
+	ASSERT_TRUE(database.wait_until("all instances done",
+									finished + " = " + std::to_string(kInstances) +
+										" AND NOT EXISTS (SELECT FROM bpt.process WHERE status <> 'closed')",
+									seconds(90)));
+
+	EXPECT_EQ(database.number("SELECT count(*) FROM effect"), kInstances * 3);
+	EXPECT_EQ(database.number("SELECT count(DISTINCT (job, step)) FROM effect"), kInstances * 3)
+		<< database.table("SELECT job, step, count(*) FROM effect GROUP BY 1, 2 HAVING count(*) > 1 LIMIT 5");
+	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.process WHERE status = 'closed'"), kInstances);
+	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.activity WHERE status = 'closed'"), kInstances * 3);
+	// What was hit is on record as a crash, at most one item a kill; nothing else failed.
+	EXPECT_LE(database.number("SELECT count(*) FROM bpt.error_log"), kKills);
+	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.error_log WHERE phase <> 'crash'"), 0) << database.state();
+	EXPECT_GT(database.number("SELECT count(DISTINCT pid) FROM effect"), 2) << "no worker was ended in the middle";
+	database.expect_nothing_left();
+}
+
+} // namespace
