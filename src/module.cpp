@@ -2,6 +2,7 @@
 #include "pg/postgres.hpp"
 
 #include "expr/code.hpp"
+#include "engine/rows_in_hand.hpp"
 #include "expr/current.hpp"
 #include "pg/settings.hpp"
 #include "queue/work.hpp"
@@ -20,6 +21,7 @@ void _PG_init(void)
 	bpt::expr::register_code_callbacks();
 	bpt::expr::register_definition_callbacks();
 	bpt::queue::register_wake_callbacks();
+	bpt::engine::register_rows_in_hand();
 	if (bpt::settings::preloaded && !IsBinaryUpgrade)
 		bpt::worker::start_at_preload();
 }

@@ -151,7 +151,7 @@ void retry_activity(int64 activity_id)
 	const char *const what = task.activity.text(ai::pending);
 	move_to(task.activity, ActivityStatus::error);
 	task.activity.set(ai::next_run, TimestampTzGetDatum(now));
-	pg::update("activity_instance", task.activity);
+	save(Kept::activity, task.activity);
 	if (what != nullptr && strcmp(what, pending::kEvent) == 0)
 	{
 		pg::each("queue_delivery", "queue_delivery_process", {pg::key(task.instance.id)}, [&](pg::Row &row) {

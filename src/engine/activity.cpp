@@ -118,7 +118,7 @@ void reach(Advance &a, const Step &step)
 	{
 		// Nothing of its own can fail before a worker runs it.
 		row.set(ai::ready, row.at(ai::created));
-		pg::insert("activity_instance", row);
+		save(Kept::activity, row);
 		if (may_run_in_line(a.instance.definition, step.element))
 			a.chain.push(a.arena, row.int8(ai::id));
 		else
@@ -126,7 +126,7 @@ void reach(Advance &a, const Step &step)
 		return;
 	}
 
-	pg::insert("activity_instance", row);
+	save(Kept::activity, row);
 	const int steps = a.steps.count;
 	const int tasks = a.tasks.count;
 	ErrorData *const error = try_user_code([&] {
@@ -164,7 +164,7 @@ void start_when_due(Advance &a, pg::Row &activity)
 	move_to(activity, ActivityStatus::scheduled);
 	activity.set_null(ai::next_run);
 	activity.set_null(ai::pending);
-	pg::update("activity_instance", activity);
+	save(Kept::activity, activity);
 	queue::add_timer(start, a.instance.id, scope.activity_id, TimerWhat::start_date);
 }
 
@@ -179,7 +179,7 @@ void make_ready(Advance &a, pg::Row activity)
 		activity.set(ai::ready, TimestampTzGetDatum(expr::now()));
 		activity.set_null(ai::next_run);
 		activity.set_null(ai::pending);
-		pg::update("activity_instance", activity);
+		save(Kept::activity, activity);
 		queue::add_ready(a.instance.id, id, ReadyWhat::run, a.instance.priority);
 		return;
 	}
@@ -194,7 +194,7 @@ void make_ready(Advance &a, pg::Row activity)
 	activity.set(ai::ready, TimestampTzGetDatum(expr::now()));
 	activity.set_null(ai::next_run);
 	activity.set_null(ai::pending);
-	pg::update("activity_instance", activity);
+	save(Kept::activity, activity);
 
 	if (element.model->kind == core::Kind::human)
 	{
@@ -387,7 +387,7 @@ void renew_timeout(const Instance &instance, int64 activity_id)
 	}
 	else
 		row.set_null(ai::timeout);
-	pg::update("activity_instance", row);
+	save(Kept::activity, row);
 }
 
 } // namespace bpt::engine

@@ -94,7 +94,7 @@ void arrive_at_end(Advance &a, const Step &step)
 	pg::Row row = new_activity(a.instance, step, ActivityStatus::closed);
 	row.set(ai::ready, row.at(ai::created));
 	row.set(ai::closed, row.at(ai::created));
-	pg::insert("activity_instance", row);
+	save(Kept::activity, row);
 	if (a.instance.definition->elements[step.element].model->terminate)
 		end_as_terminated(a.instance);
 	else
@@ -261,7 +261,7 @@ void end_as_terminated(const Instance &instance)
 		row.set(ai::closed, now);
 		row.set_text(ai::closed_by, expr::current.user);
 		row.set_null(ai::next_run);
-		pg::update("activity_instance", row);
+		save(Kept::activity, row);
 		remove_traces(row.int8(ai::id));
 		return true;
 	});

@@ -131,10 +131,7 @@ void put_in_error(const Instance &instance, pg::Row &activity, const char *what,
 		activity.set(ai::next_run, TimestampTzGetDatum(next));
 	else
 		activity.set_null(ai::next_run);
-	if (activity.found)
-		pg::update("activity_instance", activity);
-	else
-		pg::insert("activity_instance", activity);
+	save(Kept::activity, activity);
 	if (again && timer)
 		queue::add_timer(next, instance.id, subject.activity_id, TimerWhat::retry);
 }

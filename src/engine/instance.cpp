@@ -46,12 +46,20 @@ constexpr const char *kProcessStatusNames[] = {"", "active", "closed", "terminat
 
 pg::Row read_process(int64 process_id)
 {
-	return pg::find("process_instance", "process_instance_pkey", {pg::key(process_id)});
+	const pg::Row row = in_hand(Kept::process, process_id);
+	return row ? row : pg::find("process_instance", "process_instance_pkey", {pg::key(process_id)});
 }
 
 pg::Row read_activity(int64 activity_id)
 {
-	return pg::find("activity_instance", "activity_instance_pkey", {pg::key(activity_id)});
+	pg::Row row = in_hand(Kept::activity, activity_id);
+	if (row)
+		return row;
+	row = pg::find("activity_instance", "activity_instance_pkey", {pg::key(activity_id)});
+	// Nobody else changes it while its process is locked.
+	if (row && is_in_hand(Kept::process, row.int8(activity_instance::process_id)))
+		keep(Kept::activity, row);
+	return row;
 }
 
 Instance instance_of(const pg::Row &process)
@@ -66,16 +74,19 @@ Instance instance_of(const pg::Row &process)
 
 pg::Row lock_process(int64 process_id, bool skip)
 {
-	pg::Row row = pg::find("process_instance", "process_instance_pkey", {pg::key(process_id)},
-						   skip ? pg::Lock::no_key_update_skip : pg::Lock::no_key_update);
-	if (row && !TransactionIdIsCurrentTransactionId(row.xmin))
-	{
-		row.set(process_instance::changes, Int64GetDatum(row.int8(process_instance::changes) + 1));
-		row.set(process_instance::last_modified, TimestampTzGetDatum(expr::now()));
-		row.set_text(process_instance::last_modified_by, expr::current.user);
-		pg::update("process_instance", row);
-		queue::wake_at_end();
-	}
+	pg::Row row = in_hand(Kept::process, process_id);
+	if (row)
+		return row;
+	row = pg::find("process_instance", "process_instance_pkey", {pg::key(process_id)},
+				   skip ? pg::Lock::no_key_update_skip : pg::Lock::no_key_update);
+	if (!row)
+		return row;
+	keep(Kept::process, row);
+	row.set(process_instance::changes, Int64GetDatum(row.int8(process_instance::changes) + 1));
+	row.set(process_instance::last_modified, TimestampTzGetDatum(expr::now()));
+	row.set_text(process_instance::last_modified_by, expr::current.user);
+	save(Kept::process, row);
+	queue::wake_at_end();
 	return row;
 }
 

@@ -1,8 +1,9 @@
 // An instance's rows: reading, locking, changing them.
 //
-// The lock on the process row (FOR NO KEY UPDATE) guards every change of the instance. Rows are read anew for each change,
-// so that user code that acts on its own instance in between is never overwritten.
+// The lock on the process row (FOR NO KEY UPDATE) guards every change of the instance. Rows are read anew for each change
+// (from those in hand), so that user code that acts on its own instance in between is never overwritten.
 #pragma once
+#include "engine/rows_in_hand.hpp"
 #include "engine/values.hpp"
 #include "expr/code.hpp"
 #include "pg/rows.hpp"
@@ -35,14 +36,14 @@ void change_process(int64 process_id, F f)
 {
 	pg::Row row = read_process(process_id);
 	f(row);
-	pg::update("process_instance", row);
+	save(Kept::process, row);
 }
 template <typename F>
 void change_activity(int64 activity_id, F f)
 {
 	pg::Row row = read_activity(activity_id);
 	f(row);
-	pg::update("activity_instance", row);
+	save(Kept::activity, row);
 }
 
 /// process_instance.status of a row.

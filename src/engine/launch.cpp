@@ -97,7 +97,7 @@ Advance start_instance(expr::Definition *definition, Jsonb *inputs, const Origin
 	scope.process = &row;
 	fill_input_defaults(definition, scope, row);
 	row.set_text(pi::label, label_of(definition, scope, origin));
-	pg::insert("process_instance", row);
+	save(Kept::process, row);
 	scope.process = nullptr;
 
 	run_callbacks(scope, core::When::process_start);

@@ -28,7 +28,7 @@ void release_task(pg::Row &row)
 /// Writes a changed task row and makes its offers fit.
 void save(const Task &task, pg::Row &row)
 {
-	pg::update("activity_instance", row);
+	save(Kept::activity, row);
 	write_offers(task.instance, row);
 }
 
@@ -101,7 +101,7 @@ void schedule_activity(int64 activity_id, bool has_date, TimestampTz start_date)
 		queue::add_timer(start_date, task.instance.id, activity_id, TimerWhat::start_date);
 		return;
 	}
-	pg::update("activity_instance", row);
+	save(Kept::activity, row);
 	if (task.status() == ActivityStatus::scheduled)
 		as_action(task, [&] {
 			Advance a = begin_advance(task.instance);
@@ -156,7 +156,7 @@ void set_due_date(int64 activity_id, bool has_date, TimestampTz due_date)
 		row.set(ai::due_date, TimestampTzGetDatum(due_date));
 	else
 		row.set_null(ai::due_date);
-	pg::update("activity_instance", row);
+	save(Kept::activity, row);
 }
 
 } // namespace bpt::engine

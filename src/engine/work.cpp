@@ -200,7 +200,7 @@ void decide_again(const Instance &instance, const pg::Row &activity)
 	const Step step{element_of(instance, activity), activity.int8(ai::precedent_activity_id),
 					activity.text(ai::precedent_outcome)};
 	const core::Outcome *const chosen = choose_outcome(instance, step);
-	pg::remove("activity_instance", activity);
+	discard(Kept::activity, activity);
 	follow_outcome(a, step, *chosen);
 	run(a);
 }
@@ -231,7 +231,7 @@ void retry(const Instance &instance, pg::Row &activity)
 		move_to(activity, resting_status(activity));
 		activity.set_null(ai::next_run);
 		activity.set_null(ai::pending);
-		pg::update("activity_instance", activity);
+		save(Kept::activity, activity);
 		look_already(a, activity.int8(ai::id));
 	}
 	run(a);

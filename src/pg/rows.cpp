@@ -13,6 +13,18 @@ extern "C" {
 
 namespace bpt::pg {
 
+/// What writing rows needs of the executor.
+struct Writer
+{
+	MemoryContext context; // of all of it
+	Relation table;
+	EState *estate;
+	ResultRelInfo *result;
+	TupleTableSlot *slot;
+};
+
+void (*before_scan)(const char *table) = nullptr;
+
 namespace {
 
 constexpr int kMaxKeys = 4;
@@ -96,11 +108,20 @@ bool lock_tuple(Relation table, Snapshot snapshot, TupleTableSlot *slot, Lock lo
 	}
 }
 
+/// Whether an index is a table's primary key, by its name.
+bool is_primary_key(const char *index_name)
+{
+	const Size length = strlen(index_name);
+	return length > 5 && strcmp(index_name + length - 5, "_pkey") == 0;
+}
+
 /// Opens an index scan over the keys and hands each row to f.
 void run_scan(const char *table_name, const char *index_name, const Key *keys, int count, bool up_to, Lock lock,
 			  bool (*f)(void *, Row &), void *context)
 {
 	Assert(count <= kMaxKeys);
+	if (before_scan != nullptr && !is_primary_key(index_name))
+		before_scan(table_name);
 	Relation const table =
 		table_open(relation_oid(table_name), lock == Lock::none ? AccessShareLock : RowExclusiveLock);
 	Relation const index = index_open(relation_oid(index_name), AccessShareLock);
@@ -148,38 +169,7 @@ void run_scan(const char *table_name, const char *index_name, const Key *keys, i
 	table_close(table, NoLock);
 }
 
-/// What writing a row needs of the executor.
-struct Writer
-{
-	Relation table;
-	EState *estate;
-	ResultRelInfo *result;
-	TupleTableSlot *slot;
-};
-
-Writer open_writer(const char *name)
-{
-	PreventCommandIfReadOnly("a change of a process");
-	Writer w;
-	w.table = table_open(relation_oid(name), RowExclusiveLock);
-	w.estate = CreateExecutorState();
-	w.result = makeNode(ResultRelInfo);
-	InitResultRelInfo(w.result, w.table, 0, nullptr, 0);
-	ExecOpenIndices(w.result, false);
-	w.slot = table_slot_create(w.table, nullptr);
-	return w;
-}
-
-void close_writer(Writer &w)
-{
-	ExecDropSingleTupleTableSlot(w.slot);
-	ExecCloseIndices(w.result);
-	FreeExecutorState(w.estate);
-	table_close(w.table, NoLock);
-	CommandCounterIncrement();
-}
-
-void fill_slot(Writer &w, const Row &row)
+void fill_slot(const Writer &w, const Row &row)
 {
 	TupleDesc const desc = RelationGetDescr(w.table);
 	if (row.columns != desc->natts)
@@ -280,29 +270,69 @@ void scan_up_to(const char *table, const char *index, Key limit, Lock lock, bool
 	run_scan(table, index, &limit, 1, true, lock, f, context);
 }
 
-void insert(const char *table, Row &row)
+Writer *open_writer(const char *table)
 {
-	Writer w = open_writer(table);
+	PreventCommandIfReadOnly("a change of a process");
+	MemoryContext const context = AllocSetContextCreate(CurrentMemoryContext, "bpt writer", ALLOCSET_SMALL_SIZES);
+	MemoryContext const before = MemoryContextSwitchTo(context);
+	auto *const w = static_cast<Writer *>(palloc(sizeof(Writer)));
+	w->context = context;
+	w->table = table_open(relation_oid(table), RowExclusiveLock);
+	w->estate = CreateExecutorState();
+	w->result = makeNode(ResultRelInfo);
+	InitResultRelInfo(w->result, w->table, 0, nullptr, 0);
+	ExecOpenIndices(w->result, false);
+	w->slot = table_slot_create(w->table, nullptr);
+	MemoryContextSwitchTo(before);
+	return w;
+}
+
+void write(Writer *writer, Row &row, bool exists)
+{
+	Writer &w = *writer;
+	MemoryContext const before = MemoryContextSwitchTo(GetPerTupleMemoryContext(w.estate));
 	fill_slot(w, row);
-	table_tuple_insert(w.table, w.slot, GetCurrentCommandId(true), 0, nullptr);
-	if (w.result->ri_NumIndices > 0)
-		bpt_insert_index_tuples(w.result, w.slot, w.estate, false);
+	bool needs_index = w.result->ri_NumIndices > 0;
+	if (exists)
+	{
+		bpt_update_indexes indexes = {};
+		ItemPointerData tid = row.tid;
+		simple_table_tuple_update(w.table, &tid, w.slot, InvalidSnapshot, &indexes);
+		needs_index = needs_index && bpt_needs_index_update(indexes);
+	}
+	else
+		table_tuple_insert(w.table, w.slot, GetCurrentCommandId(true), 0, nullptr);
+	if (needs_index)
+		bpt_insert_index_tuples(w.result, w.slot, w.estate, exists);
 	row.tid = w.slot->tts_tid;
 	row.found = true;
-	close_writer(w);
+	ExecClearTuple(w.slot);
+	MemoryContextSwitchTo(before);
+	ResetPerTupleExprContext(w.estate);
+}
+
+void close_writer(Writer *writer)
+{
+	ExecDropSingleTupleTableSlot(writer->slot);
+	ExecCloseIndices(writer->result);
+	FreeExecutorState(writer->estate);
+	table_close(writer->table, NoLock);
+	MemoryContextDelete(writer->context);
+	CommandCounterIncrement();
+}
+
+void insert(const char *table, Row &row)
+{
+	Writer *const writer = open_writer(table);
+	write(writer, row, false);
+	close_writer(writer);
 }
 
 void update(const char *table, Row &row)
 {
-	Writer w = open_writer(table);
-	fill_slot(w, row);
-	bpt_update_indexes indexes = {};
-	ItemPointerData tid = row.tid;
-	simple_table_tuple_update(w.table, &tid, w.slot, InvalidSnapshot, &indexes);
-	if (w.result->ri_NumIndices > 0 && bpt_needs_index_update(indexes))
-		bpt_insert_index_tuples(w.result, w.slot, w.estate, true);
-	row.tid = w.slot->tts_tid;
-	close_writer(w);
+	Writer *const writer = open_writer(table);
+	write(writer, row, true);
+	close_writer(writer);
 }
 
 void remove(const char *table, const Row &row)

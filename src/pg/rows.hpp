@@ -97,6 +97,16 @@ void each_up_to(const char *table, const char *index, Key limit, F f, Lock lock)
 		table, index, limit, lock, [](void *context, Row &row) { return (*static_cast<F *>(context))(row); }, &f);
 }
 
+/// Called before a scan of a table by anything but its primary key, so that rows kept in memory can be written first.
+extern void (*before_scan)(const char *table);
+
+/// Several rows of one table at less cost than one by one: close_writer ends it.
+struct Writer;
+Writer *open_writer(const char *table);
+/// Updates the row at row.tid if it `exists`, else inserts it; row.tid becomes the new one.
+void write(Writer *writer, Row &row, bool exists);
+void close_writer(Writer *writer);
+
 /// Inserts the row as it is (no defaults are applied).
 void insert(const char *table, Row &row);
 /// Writes a row that find() returned (locked, or known to be the transaction's own) back; row.tid becomes the new one.

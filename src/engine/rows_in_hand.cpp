@@ -1,0 +1,344 @@
+// Keeping rows in memory until they must be written (rows_in_hand.hpp).
+#include "pg/postgres.hpp"
+
+#include "engine/rows_in_hand.hpp"
+#include "pg/tables.hpp"
+
+extern "C" {
+#include "utils/datum.h"
+#include "utils/hsearch.h"
+}
+
+namespace bpt::engine {
+
+namespace {
+
+/// A state of a row, and the nesting level of the subtransaction that it belongs to.
+struct Version
+{
+	Version *before;
+	int level;
+	bool is_written; // the table has this state
+	bool exists;     // the table has some state of it, at row.tid
+	pg::Row row;
+};
+
+struct EntryKey
+{
+	int64 id;
+	int64 table; // Kept; as wide as the id, so that the key has no padding
+};
+
+struct Entry
+{
+	EntryKey key;
+	Version *top;
+};
+
+constexpr const char *kTables[] = {"process_instance", "activity_instance"};
+
+// All of it lives in one context of the top transaction.
+MemoryContext context = nullptr;
+HTAB *entries = nullptr;
+Entry **saved = nullptr; // in the order in which they were saved; those before first_unwritten are written
+int saved_count = 0;
+int saved_room = 0;
+int first_unwritten = 0;
+Oid table_oids[2];
+ExecutorStart_hook_type next_executor_start = nullptr;
+
+void forget_all_rows()
+{
+	// The context goes with the transaction.
+	context = nullptr;
+	entries = nullptr;
+	saved = nullptr;
+	saved_count = 0;
+	saved_room = 0;
+	first_unwritten = 0;
+}
+
+void prepare()
+{
+	if (entries != nullptr)
+		return;
+	context = AllocSetContextCreate(TopTransactionContext, "bpt rows in hand", ALLOCSET_DEFAULT_SIZES);
+	HASHCTL control = {};
+	control.keysize = sizeof(EntryKey);
+	control.entrysize = sizeof(Entry);
+	control.hcxt = context;
+	entries = hash_create("bpt rows in hand", 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	for (int i = 0; i < 2; i++)
+		table_oids[i] = pg::relation_oid(kTables[i]);
+}
+
+Entry *find_entry(Kept table, int64 id)
+{
+	if (entries == nullptr)
+		return nullptr;
+	const EntryKey key{id, static_cast<int64>(table)};
+	return static_cast<Entry *>(hash_search(entries, &key, HASH_FIND, nullptr));
+}
+
+/// The row's values in the context of all rows; what the version before held already is not copied again.
+void copy_values(TupleDesc desc, const pg::Row &from, const Version *before, pg::Row *to)
+{
+	const Size count = static_cast<Size>(from.columns);
+	pg::Row copy = from;
+	copy.values = static_cast<Datum *>(MemoryContextAlloc(context, sizeof(Datum) * count));
+	copy.nulls = static_cast<bool *>(MemoryContextAlloc(context, sizeof(bool) * count));
+	memcpy(copy.values, from.values, sizeof(Datum) * count);
+	memcpy(copy.nulls, from.nulls, sizeof(bool) * count);
+	for (int i = 0; i < from.columns; i++)
+	{
+		Form_pg_attribute const attribute = TupleDescAttr(desc, i);
+		if (from.nulls[i] || attribute->attbyval ||
+			(before != nullptr && !before->row.nulls[i] && before->row.values[i] == from.values[i]))
+			continue;
+		MemoryContext const outer = MemoryContextSwitchTo(context);
+		copy.values[i] = datumCopy(from.values[i], false, attribute->attlen);
+		MemoryContextSwitchTo(outer);
+	}
+	*to = copy;
+}
+
+/// The version that may be changed at this nesting level: the top one, or a copy of it for the subtransaction at hand.
+Version *version_here(Entry *entry)
+{
+	const int level = GetCurrentTransactionNestLevel();
+	Version *const top = entry->top;
+	if (top != nullptr && top->level == level)
+		return top;
+	auto *const mine = static_cast<Version *>(MemoryContextAllocZero(context, sizeof(Version)));
+	if (top != nullptr)
+		*mine = *top;
+	mine->before = top;
+	mine->level = level;
+	entry->top = mine;
+	return mine;
+}
+
+Entry *entry_of(Kept table, int64 id)
+{
+	prepare();
+	const EntryKey key{id, static_cast<int64>(table)};
+	bool found = false;
+	auto *const entry = static_cast<Entry *>(hash_search(entries, &key, HASH_ENTER, &found));
+	if (!found)
+		entry->top = nullptr;
+	return entry;
+}
+
+void remember(Entry *entry)
+{
+	if (saved_count == saved_room)
+	{
+		saved_room = Max(saved_room * 2, 256);
+		const Size size = sizeof(Entry *) * static_cast<Size>(saved_room);
+		saved =
+			static_cast<Entry **>(saved == nullptr ? MemoryContextAlloc(context, size) : repalloc(saved, size));
+	}
+	saved[saved_count++] = entry;
+}
+
+/// Puts a state of a row in hand; `is_read`: it is what the table has.
+void put(Kept table, const pg::Row &row, bool is_read)
+{
+	Entry *const entry = entry_of(table, row.int8(1));
+	const bool is_new = entry->top == nullptr;
+	Version *const version = version_here(entry);
+	const ItemPointerData tid = version->row.tid;
+	Relation const relation = table_open(table_oids[static_cast<int>(table)], AccessShareLock);
+	copy_values(RelationGetDescr(relation), row, is_new ? nullptr : version, &version->row);
+	table_close(relation, NoLock);
+	version->row.found = true;
+	if (is_read)
+	{
+		version->exists = true;
+		version->is_written = true;
+		return;
+	}
+	// Where the row stands in the table is known better here than by who read it before it was written.
+	if (is_new)
+		version->exists = ItemPointerIsValid(&row.tid);
+	else
+		version->row.tid = tid;
+	version->row.xmin = GetCurrentTransactionId();
+	version->is_written = false;
+	remember(entry);
+}
+
+/// Writes the unwritten rows of one table.
+void write_table(Kept table)
+{
+	pg::Writer *writer = nullptr;
+	for (int i = first_unwritten; i < saved_count; i++)
+	{
+		Entry *const entry = saved[i];
+		if (entry->key.table != static_cast<int64>(table) || entry->top == nullptr || entry->top->is_written)
+			continue;
+		if (writer == nullptr)
+			writer = pg::open_writer(kTables[static_cast<int>(table)]);
+		Version *const version = version_here(entry);
+		pg::write(writer, version->row, version->exists);
+		version->exists = true;
+		version->is_written = true;
+	}
+	if (writer != nullptr)
+		pg::close_writer(writer);
+}
+
+/// Has a query that reads the tables see what is in hand.
+void show_to(QueryDesc *query)
+{
+	if (first_unwritten == saved_count)
+		return;
+	const ListCell *cell = nullptr;
+	foreach (cell, query->plannedstmt->relationOids)
+	{
+		if (lfirst_oid(cell) != table_oids[0] && lfirst_oid(cell) != table_oids[1])
+			continue;
+		write_rows();
+		PushCopiedSnapshot(query->snapshot);
+		UpdateActiveSnapshotCommandId();
+		Snapshot const snapshot = RegisterSnapshot(GetActiveSnapshot());
+		PopActiveSnapshot();
+		UnregisterSnapshot(query->snapshot);
+		query->snapshot = snapshot;
+		return;
+	}
+}
+
+extern "C" void bpt_rows_executor_start(QueryDesc *query, int flags)
+{
+	show_to(query);
+	if (next_executor_start != nullptr)
+		next_executor_start(query, flags);
+	else
+		standard_ExecutorStart(query, flags);
+}
+
+/// A scan of a table finds what is in hand.
+void before_scan(const char *table)
+{
+	if (first_unwritten < saved_count && (strcmp(table, kTables[0]) == 0 || strcmp(table, kTables[1]) == 0))
+		write_rows();
+}
+
+/// A subtransaction ended: its versions become its parent's, or go.
+extern "C" void bpt_rows_on_subtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, void *)
+{
+	if (entries == nullptr || (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB))
+		return;
+	const int level = GetCurrentTransactionNestLevel();
+	HASH_SEQ_STATUS status;
+	hash_seq_init(&status, entries);
+	Entry *entry = nullptr;
+	while ((entry = static_cast<Entry *>(hash_seq_search(&status))) != nullptr)
+	{
+		if (event == SUBXACT_EVENT_ABORT_SUB)
+		{
+			while (entry->top != nullptr && entry->top->level >= level)
+				entry->top = entry->top->before;
+			continue;
+		}
+		if (entry->top == nullptr || entry->top->level < level)
+			continue;
+		entry->top->level = level - 1;
+		if (entry->top->before != nullptr && entry->top->before->level == level - 1)
+			entry->top->before = entry->top->before->before;
+	}
+	if (event == SUBXACT_EVENT_COMMIT_SUB)
+		return;
+	// What the subtransaction had written is not written any more.
+	first_unwritten = 0;
+}
+
+extern "C" void bpt_rows_on_transaction(XactEvent event, void *)
+{
+	switch (event)
+	{
+	case XACT_EVENT_PRE_COMMIT:
+	case XACT_EVENT_PRE_PREPARE:
+		write_rows();
+		break;
+	case XACT_EVENT_COMMIT:
+	case XACT_EVENT_ABORT:
+	case XACT_EVENT_PREPARE:
+		forget_all_rows();
+		break;
+	default:
+		break;
+	}
+}
+
+} // namespace
+
+pg::Row in_hand(Kept table, int64 id)
+{
+	const Entry *const entry = find_entry(table, id);
+	if (entry == nullptr || entry->top == nullptr || !entry->top->row.found)
+		return {};
+	const pg::Row &kept = entry->top->row;
+	const Size count = static_cast<Size>(kept.columns);
+	pg::Row row = kept;
+	row.values = static_cast<Datum *>(palloc(sizeof(Datum) * count));
+	row.nulls = static_cast<bool *>(palloc(sizeof(bool) * count));
+	memcpy(row.values, kept.values, sizeof(Datum) * count);
+	memcpy(row.nulls, kept.nulls, sizeof(bool) * count);
+	return row;
+}
+
+bool is_in_hand(Kept table, int64 id)
+{
+	const Entry *const entry = find_entry(table, id);
+	return entry != nullptr && entry->top != nullptr && entry->top->row.found;
+}
+
+void keep(Kept table, const pg::Row &row)
+{
+	put(table, row, true);
+}
+
+void save(Kept table, pg::Row &row)
+{
+	PreventCommandIfReadOnly("a change of a process");
+	put(table, row, false);
+	row.found = true;
+}
+
+void discard(Kept table, const pg::Row &row)
+{
+	Entry *const entry = find_entry(table, row.int8(1));
+	if (entry == nullptr || entry->top == nullptr)
+	{
+		pg::remove(kTables[static_cast<int>(table)], row);
+		return;
+	}
+	Version *const version = version_here(entry);
+	if (version->exists)
+		pg::remove(kTables[static_cast<int>(table)], version->row);
+	version->row.found = false;
+	version->exists = false;
+	version->is_written = true;
+}
+
+void write_rows()
+{
+	if (first_unwritten == saved_count)
+		return;
+	write_table(Kept::process);
+	write_table(Kept::activity);
+	first_unwritten = saved_count;
+}
+
+void register_rows_in_hand()
+{
+	RegisterXactCallback(bpt_rows_on_transaction, nullptr);
+	RegisterSubXactCallback(bpt_rows_on_subtransaction, nullptr);
+	next_executor_start = ExecutorStart_hook;
+	ExecutorStart_hook = bpt_rows_executor_start;
+	pg::before_scan = before_scan;
+}
+
+} // namespace bpt::engine
