@@ -66,6 +66,13 @@ void evaluate_clauses(Scope &scope, pg::Row &row)
 	});
 }
 
+/// False for an automatic activity that was neither scheduled nor in error: it has no timer, and never an offer or listener.
+bool may_leave_traces(const pg::Row &activity)
+{
+	return static_cast<ActivityKind>(activity.int2(ai::kind)) != ActivityKind::automatic ||
+		   !activity.null(ai::start_date) || activity.int4(ai::error_count) > 0;
+}
+
 /// Gives each output of the element that has no value its default; only inputs, or all.
 void fill_defaults(Scope &scope, Change &change, bool inputs_only)
 {
@@ -274,6 +281,7 @@ void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change)
 {
 	int element = -1;
 	bool ended = false;
+	bool left_traces = false;
 	change_activity(activity_id, [&](pg::Row &row) {
 		ended = is_ended(activity_status(row));
 		if (ended)
@@ -290,10 +298,12 @@ void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change)
 			row.set(ai::outputs, JsonbPGetDatum(change.outputs));
 		row.set_null(ai::next_run);
 		row.set_null(ai::pending);
+		left_traces = may_leave_traces(row);
 	});
 	if (ended)
 		return;
-	remove_traces(activity_id);
+	if (left_traces)
+		remove_traces(activity_id);
 	follow(a, a.instance.definition->elements[element].model->targets, activity_id, nullptr);
 }
 

@@ -29,13 +29,21 @@ namespace {
 
 constexpr int kMaxKeys = 4;
 
-/// The equality (or <=) function of a key type.
-RegProcedure comparison(Oid type, bool up_to)
+/// How the last key of a scan compares; the others are equalities.
+enum class Last
+{
+	equal,
+	up_to,
+	after,
+};
+
+/// The function by which a key type compares.
+RegProcedure comparison(Oid type, Last last)
 {
 	switch (type)
 	{
 	case INT8OID:
-		return up_to ? F_INT8LE : F_INT8EQ;
+		return last == Last::equal ? F_INT8EQ : last == Last::up_to ? F_INT8LE : F_INT8GT;
 	case INT4OID:
 		return F_INT4EQ;
 	case INT2OID:
@@ -45,7 +53,7 @@ RegProcedure comparison(Oid type, bool up_to)
 	case TEXTOID:
 		return F_TEXTEQ;
 	case TIMESTAMPTZOID:
-		return up_to ? F_TIMESTAMPTZ_LE : F_TIMESTAMPTZ_EQ;
+		return last == Last::equal ? F_TIMESTAMPTZ_EQ : F_TIMESTAMPTZ_LE;
 	default:
 		elog(ERROR, "bpt: no index key of type %u", type);
 	}
@@ -116,7 +124,7 @@ bool is_primary_key(const char *index_name)
 }
 
 /// Opens an index scan over the keys and hands each row to f.
-void run_scan(const char *table_name, const char *index_name, const Key *keys, int count, bool up_to, Lock lock,
+void run_scan(const char *table_name, const char *index_name, const Key *keys, int count, Last last, Lock lock,
 			  bool (*f)(void *, Row &), void *context)
 {
 	Assert(count <= kMaxKeys);
@@ -132,9 +140,14 @@ void run_scan(const char *table_name, const char *index_name, const Key *keys, i
 
 	ScanKeyData scan_keys[kMaxKeys];
 	for (int i = 0; i < count; i++)
-		ScanKeyEntryInitialize(&scan_keys[i], 0, static_cast<AttrNumber>(i + 1),
-							   up_to ? BTLessEqualStrategyNumber : BTEqualStrategyNumber, InvalidOid,
-							   index->rd_indcollation[i], comparison(keys[i].type, up_to), keys[i].value);
+	{
+		const Last how = i == count - 1 ? last : Last::equal;
+		const StrategyNumber strategy = how == Last::equal	 ? BTEqualStrategyNumber
+										: how == Last::up_to ? BTLessEqualStrategyNumber
+															 : BTGreaterStrategyNumber;
+		ScanKeyEntryInitialize(&scan_keys[i], 0, static_cast<AttrNumber>(i + 1), strategy, InvalidOid,
+							   index->rd_indcollation[i], comparison(keys[i].type, how), keys[i].value);
+	}
 
 	IndexScanDesc const scan = bpt_index_beginscan(table, index, snapshot, count);
 	index_rescan(scan, scan_keys, count, nullptr, 0);
@@ -153,7 +166,7 @@ void run_scan(const char *table_name, const char *index_name, const Key *keys, i
 			{
 				const int column = index->rd_index->indkey.values[i];
 				same = !row.null(column) &&
-					   DatumGetBool(OidFunctionCall2Coll(comparison(keys[i].type, up_to), index->rd_indcollation[i],
+					   DatumGetBool(OidFunctionCall2Coll(comparison(keys[i].type, i == count - 1 ? last : Last::equal), index->rd_indcollation[i],
 														 row.at(column), keys[i].value));
 			}
 			if (!same)
@@ -249,7 +262,7 @@ Row find(const char *table, const char *index, std::initializer_list<Key> keys, 
 {
 	Row result;
 	run_scan(
-		table, index, keys.begin(), static_cast<int>(keys.size()), false, lock,
+		table, index, keys.begin(), static_cast<int>(keys.size()), Last::equal, lock,
 		[](void *context, Row &row) {
 			*static_cast<Row *>(context) = row;
 			return false;
@@ -261,13 +274,19 @@ Row find(const char *table, const char *index, std::initializer_list<Key> keys, 
 void scan(const char *table, const char *index, std::initializer_list<Key> keys, Lock lock,
 		  bool (*f)(void *context, Row &row), void *context)
 {
-	run_scan(table, index, keys.begin(), static_cast<int>(keys.size()), false, lock, f, context);
+	run_scan(table, index, keys.begin(), static_cast<int>(keys.size()), Last::equal, lock, f, context);
+}
+
+void scan_after(const char *table, const char *index, std::initializer_list<Key> keys, bool (*f)(void *context, Row &row),
+				void *context)
+{
+	run_scan(table, index, keys.begin(), static_cast<int>(keys.size()), Last::after, Lock::none, f, context);
 }
 
 void scan_up_to(const char *table, const char *index, Key limit, Lock lock, bool (*f)(void *context, Row &row),
 				void *context)
 {
-	run_scan(table, index, &limit, 1, true, lock, f, context);
+	run_scan(table, index, &limit, 1, Last::up_to, lock, f, context);
 }
 
 Writer *open_writer(const char *table)

@@ -85,6 +85,16 @@ void each(const char *table, const char *index, std::initializer_list<Key> keys,
 		table, index, keys, lock, [](void *context, Row &row) { return (*static_cast<F *>(context))(row); }, &f);
 }
 
+/// Like each, but only rows behind `after` in the last of the index's leading columns that the keys name.
+void scan_after(const char *table, const char *index, std::initializer_list<Key> keys, bool (*f)(void *context, Row &row),
+				void *context);
+template <typename F>
+void each_after(const char *table, const char *index, std::initializer_list<Key> keys, F f)
+{
+	scan_after(
+		table, index, keys, [](void *context, Row &row) { return (*static_cast<F *>(context))(row); }, &f);
+}
+
 /// Like each, but only rows whose first key column lies at or below `limit` (timers due).
 template <typename F>
 void each_up_to(const char *table, const char *index, Key limit, F f, Lock lock);

@@ -5,6 +5,9 @@
 // others are passed over in one look, so that a long run of them costs a bounded walk; what lies behind comes within reach
 // as the run shrinks.
 //
+// A transaction that claims several items goes on behind the last one: what it has passed over it does not see again, and
+// what it has found empty it does not look into again. It takes few slots, so that others find some too.
+//
 // Locks, in this order: an event's slot (bpt.queue_slot), then the event; of all other queues only the item itself.
 #include "pg/postgres.hpp"
 
@@ -98,6 +101,51 @@ bool lock_slot(int16 slot)
 	return pg::find("queue_slot", "queue_slot_pkey", {pg::key_int2(slot)}, pg::Lock::update_skip).found;
 }
 
+constexpr int kSlotsAtOnce = 8;
+constexpr int kRanks = 3;
+
+/// How far this transaction has come.
+struct Progress
+{
+	LocalTransactionId transaction = InvalidLocalTransactionId;
+	uint64 held = 0;    // slots, one bit each
+	uint64 refused = 0; // slots that others held
+	int64 event = 0;    // the last one claimed
+	int64 ready[kRanks] = {0, 0, 0};
+	bool no_deliveries = false;
+	bool no_timers = false;
+};
+Progress progress;
+
+/// The progress of the transaction at hand. A worker's only: bpt.run() may claim in a subtransaction that is undone, or
+/// for another role in the same transaction.
+Progress &so_far(const Filter &filter)
+{
+	if (!filter.rotate || progress.transaction != bpt_local_transaction_id())
+	{
+		progress = Progress{};
+		progress.transaction = bpt_local_transaction_id();
+	}
+	return progress;
+}
+
+/// Whether the slot is this transaction's, by a lock that it has or gets.
+bool take_slot(Progress &far, int16 slot)
+{
+	const uint64 bit = uint64{1} << (slot & 63);
+	if ((far.held & bit) != 0)
+		return true;
+	if ((far.refused & bit) != 0 || __builtin_popcountll(far.held) >= kSlotsAtOnce)
+		return false;
+	if (!lock_slot(slot))
+	{
+		far.refused |= bit;
+		return false;
+	}
+	far.held |= bit;
+	return true;
+}
+
 /// Having the slot, its lowest admitted event as of now: another may have delivered or added some before the lock.
 Item lowest_event(int16 slot, const Filter &filter)
 {
@@ -110,33 +158,26 @@ Item lowest_event(int16 slot, const Filter &filter)
 	return id == 0 ? Item{} : lock(Queue::event, id);
 }
 
-/// The first event in order of id whose slot is free. A slot that turns out to hold nothing for us is not tried again.
+/// The first event in order of id whose slot is free. Whoever held the slot before may have delivered it meanwhile: then
+/// its row is gone. Events of one row become visible in their order, so none before it can be missing.
 Item claim_event(const Filter &filter)
 {
-	uint64 tried = 0; // one bit a slot
-	for (;;)
-	{
-		int slot = -1;
-		int looked = 0;
-		pg::each("queue_event", "queue_event_pkey", {}, [&](pg::Row &row) {
-			const int16 here = row.int2(queue_event::slot);
-			const uint64 bit = uint64{1} << (here & 63);
-			if ((tried & bit) != 0)
-				return ++looked < kPatience;
-			if (!admitted(filter, event_item(row)))
-				return true;
-			tried |= bit;
-			if (!lock_slot(here))
-				return ++looked < kPatience;
-			slot = here;
-			return false;
-		});
-		if (slot < 0)
-			return {};
-		const Item item = lowest_event(static_cast<int16>(slot), filter);
-		if (item)
-			return item;
-	}
+	Progress &far = so_far(filter);
+	Item claimed;
+	int looked = 0;
+	pg::each_after("queue_event", "queue_event_pkey", {pg::key(far.event)}, [&](pg::Row &row) {
+		const uint64 held = far.held;
+		if (!admitted(filter, event_item(row)))
+			return true;
+		if (!take_slot(far, row.int2(queue_event::slot)))
+			return ++looked < kPatience;
+		// A slot that was not ours when this scan's snapshot was taken: look again with a newer one.
+		claimed = far.held != held ? lowest_event(row.int2(queue_event::slot), filter)
+								   : lock(Queue::event, row.int8(queue_event::id));
+		far.event = row.int8(queue_event::id);
+		return !claimed && ++looked < kPatience;
+	});
+	return claimed;
 }
 
 /// True if no earlier delivery of its instance waits. One that is being retried holds nobody up.
@@ -201,22 +242,47 @@ Item claim_timer(TimestampTz now, const Filter &filter)
 /// The ready item of the best rank that came first.
 Item claim_ready(const Filter &filter)
 {
+	Progress &far = so_far(filter);
 	Item claimed;
 	int looked = 0;
-	pg::each("queue_ready", "queue_ready_order", {}, [&](pg::Row &row) {
-		const Item seen = ready_item(row);
-		if (!admitted(filter, seen))
-			return true;
-		claimed = lock(Queue::ready, seen.id);
-		return !claimed && ++looked < kPatience;
-	});
+	for (int rank = 0; rank < kRanks && !claimed; rank++)
+		pg::each_after("queue_ready", "queue_ready_order",
+					   {pg::key_int2(static_cast<int16>(rank)), pg::key(far.ready[rank])}, [&](pg::Row &row) {
+						   const Item seen = ready_item(row);
+						   far.ready[rank] = seen.id;
+						   if (!admitted(filter, seen))
+							   return true;
+						   claimed = lock(Queue::ready, seen.id);
+						   return !claimed && ++looked < kPatience;
+					   });
 	return claimed;
+}
+
+/// Deliveries, unless this transaction has found none.
+Item claim_delivery_once(TimestampTz now, const Filter &filter)
+{
+	Progress &far = so_far(filter);
+	Item item;
+	if (!far.no_deliveries)
+		item = claim_delivery(now, filter);
+	far.no_deliveries = !item;
+	return item;
+}
+
+Item claim_timer_once(TimestampTz now, const Filter &filter)
+{
+	Progress &far = so_far(filter);
+	Item item;
+	if (!far.no_timers)
+		item = claim_timer(now, filter);
+	far.no_timers = !item;
+	return item;
 }
 
 Item claim_events(TimestampTz now, const Filter &filter)
 {
 	// An event that could not be handled stands before later ones of its instance, so deliveries come first.
-	const Item item = claim_delivery(now, filter);
+	const Item item = claim_delivery_once(now, filter);
 	return item ? item : claim_event(filter);
 }
 
@@ -232,11 +298,11 @@ Item claim(TimestampTz now, const Filter &filter)
 	if (first == 1)
 		item = claim_ready(filter);
 	if (!item && first == 3)
-		item = claim_timer(now, filter);
+		item = claim_timer_once(now, filter);
 	if (!item)
 		item = claim_events(now, filter);
 	if (!item && first != 3)
-		item = claim_timer(now, filter);
+		item = claim_timer_once(now, filter);
 	if (!item && first != 1)
 		item = claim_ready(filter);
 	return item;
