@@ -9,6 +9,7 @@ extern "C" {
 
 #include "engine/locks.hpp"
 #include "engine/users.hpp"
+#include "pg/bracket.hpp"
 #include "pg/errors.hpp"
 #include "pg/home.hpp"
 
@@ -95,14 +96,21 @@ expr::Definition *process_to_launch(int64 process_def_id)
 
 Oid stored_function(Oid function, const char *signature)
 {
-	if (!pg::home_is_elsewhere() && SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(function)))
-		return function;
-	LOCAL_FCINFO(call, 1);
-	InitFunctionCallInfoData(*call, nullptr, 1, InvalidOid, nullptr, nullptr);
-	call->args[0].value = CStringGetTextDatum(signature);
-	call->args[0].isnull = false;
-	const Datum found = to_regprocedure(call);
-	return call->isnull ? InvalidOid : DatumGetObjectId(found);
+	if (!pg::home_is_elsewhere())
+		return SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(function)) ? function : InvalidOid;
+	Oid found = InvalidOid;
+	// A signature with a type that is gone raises an error.
+	ErrorData *const failure = pg::in_subtransaction([&] {
+		LOCAL_FCINFO(call, 1);
+		InitFunctionCallInfoData(*call, nullptr, 1, InvalidOid, nullptr, nullptr);
+		call->args[0].value = CStringGetTextDatum(signature);
+		call->args[0].isnull = false;
+		const Datum result = to_regprocedure(call);
+		found = call->isnull ? InvalidOid : DatumGetObjectId(result);
+	});
+	if (failure != nullptr && pg::must_reach_caller(failure))
+		ReThrowError(failure);
+	return failure == nullptr ? found : InvalidOid;
 }
 
 Oid stored_schema(Oid schema, const char *name)
