@@ -69,8 +69,13 @@ bool reaches_caller(const ErrorData *error);
 template <typename F>
 ErrorData *bpt::engine::try_user_code(F f)
 {
-	count_subtransaction();
-	ErrorData *const error = pg::in_subtransaction(f);
+	bool wrote = false;
+	ErrorData *const error = pg::in_subtransaction([&] {
+		f();
+		wrote = TransactionIdIsValid(GetCurrentTransactionIdIfAny());
+	});
+	if (wrote)
+		count_subtransaction();
 	if (error != nullptr && reaches_caller(error))
 		ReThrowError(error);
 	return error;

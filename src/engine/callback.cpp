@@ -45,6 +45,9 @@ void run_one(Scope &scope, const core::Callback &callback, const expr::Site &sit
 
 bool has_callbacks(const expr::Definition *definition, int element, core::When when)
 {
+	// Those of the process run before an element's own: for the kinds that can have their own.
+	if (element >= 0 && definition->elements[element].model->kind == core::Kind::automatic)
+		return false;
 	for (const core::Callback &callback : definition->model->callbacks)
 		if (callback.when == when)
 			return true;

@@ -193,15 +193,12 @@ char *process_output_text(const Instance &instance, const pg::Row &process, cons
 	if (held != Held::missing)
 		return text;
 
-	const int32 current = expr::current_version(instance.definition->id);
-	expr::Definition *const definition =
-		current > 0 ? expr::definition(instance.definition->id, current) : instance.definition;
+	expr::Definition *const definition = instance.definition;
 	for (const expr::Variable &now : definition->outputs)
 		if (now.id == output.id && now.model != nullptr && now.model->default_value)
 		{
 			Scope scope;
 			scope.instance = instance;
-			scope.instance.definition = definition;
 			scope.process = &process;
 			expr::as_owner(definition, [&] {
 				bool isnull = true;

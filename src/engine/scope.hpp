@@ -40,7 +40,7 @@ expr::Values values_of(Scope *scope);
 /// The definition's index of the element of an activity row; an error WF004 if the version has it no longer.
 int element_of(const Instance &instance, const pg::Row &activity);
 
-/// The stored or default value of a process output as text, by the currently published version's default; false if unset
+/// The stored or default value of a process output as text, by the default in the version that the instance runs; false if unset
 /// and without default (then NULL). `is_set` tells whether it was set.
 char *process_output_text(const Instance &instance, const pg::Row &process, const expr::Variable &output, bool *is_set);
 

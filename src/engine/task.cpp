@@ -110,7 +110,7 @@ void require_mine(const Task &task, bool others)
 		break;
 	default:
 		ereport(ERROR, (errcode(kWrongState),
-						errmsg("activity " INT64_FORMAT " is %s", task.id(), status_name(task.status()))));
+						errmsg("activity " INT64_FORMAT " %s", task.id(), state_of(task.status()))));
 	}
 }
 
