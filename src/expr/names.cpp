@@ -512,6 +512,8 @@ Node *before_columns(ParseState *pstate, ColumnRef *reference)
 		return parameter(code, slot, nullptr, reference->location);
 	if (find_row_column(code, names, count, &slot))
 		return parameter(code, slot, names[count - 1], reference->location);
+	if (is_clause(code) && code->around != nullptr && count == 1 && get_attnum(code->site.row, names[0]) > 0)
+		return table_column(pstate, code, names[0], reference->location);
 	return nullptr;
 }
 

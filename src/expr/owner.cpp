@@ -1,6 +1,7 @@
 // Running as the owner of a definition: its user, its search_path, row security on.
 //
-// Nothing is restored here after an error: user, security context and settings are put back by the abort of the
+// What the owner's code sets ends with it: settings are put back as by an abort, so that nothing of it stays in the caller's
+// session. Nothing else is restored here after an error: user, security context and settings are put back by the abort of the
 // (sub)transaction, `current` by its own callbacks. The owner is looked up each time, by one catalog cache look-up.
 #include "pg/postgres.hpp"
 
@@ -71,15 +72,11 @@ void as_owner(Definition *definition, void (*f)(void *), void *context)
 	GetUserIdAndSecContext(&user, &security);
 	SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE);
 	current.owner = owner;
-	if (is_pinned(definition))
-		f(context);
-	else
-	{
-		const int level = NewGUCNestLevel();
+	const int level = NewGUCNestLevel();
+	if (!is_pinned(definition))
 		pin(definition);
-		f(context);
-		AtEOXact_GUC(true, level);
-	}
+	f(context);
+	AtEOXact_GUC(false, level);
 	current.owner = outer_owner;
 	SetUserIdAndSecContext(user, security);
 }
