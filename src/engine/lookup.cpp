@@ -3,13 +3,11 @@
 
 extern "C" {
 #include "catalog/pg_proc.h"
-#include "utils/regproc.h"
 #include "utils/varlena.h"
 }
 
 #include "engine/locks.hpp"
 #include "engine/users.hpp"
-#include "pg/bracket.hpp"
 #include "pg/errors.hpp"
 #include "pg/home.hpp"
 
@@ -92,25 +90,6 @@ expr::Definition *process_to_launch(int64 process_def_id)
 {
 	lock_for_launch(process_def_id);
 	return expr::definition(process_def_id, expr::current_version(process_def_id));
-}
-
-Oid stored_function(Oid function, const char *signature)
-{
-	if (!pg::home_is_elsewhere())
-		return SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(function)) ? function : InvalidOid;
-	Oid found = InvalidOid;
-	// A signature with a type that is gone raises an error.
-	ErrorData *const failure = pg::in_subtransaction([&] {
-		LOCAL_FCINFO(call, 1);
-		InitFunctionCallInfoData(*call, nullptr, 1, InvalidOid, nullptr, nullptr);
-		call->args[0].value = CStringGetTextDatum(signature);
-		call->args[0].isnull = false;
-		const Datum result = to_regprocedure(call);
-		found = call->isnull ? InvalidOid : DatumGetObjectId(result);
-	});
-	if (failure != nullptr && pg::must_reach_caller(failure))
-		ReThrowError(failure);
-	return failure == nullptr ? found : InvalidOid;
 }
 
 Oid stored_schema(Oid schema, const char *name)

@@ -10,6 +10,7 @@
 #include "expr/bindings.hpp"
 #include "pg/bracket.hpp"
 #include "pg/errors.hpp"
+#include "pg/home.hpp"
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
 
@@ -159,7 +160,8 @@ Definition *load(const pg::Row &version, const pg::Row &process)
 	definition->version = version.int4(process_version::version);
 	definition->schema = c_string(definition, process.text(process_def::schema_name));
 	definition->name = c_string(definition, process.text(process_def::name));
-	definition->launch_function = process.oid(process_def::launch_function);
+	definition->launch_function =
+		pg::stored_function(process.oid(process_def::launch_function), process.text(process_def::launch_signature));
 	definition->search_path = c_string(definition, version.text(process_version::search_path));
 	definition->text = definition->arena.copy(version.text(process_version::definition));
 

@@ -8,6 +8,7 @@
 #include "expr/compiled.hpp"
 #include "expr/current.hpp"
 #include "pg/errors.hpp"
+#include "pg/home.hpp"
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
 
@@ -44,6 +45,12 @@ void pin(const Definition *definition)
 
 } // namespace
 
+void keep_pinned(const Definition *definition)
+{
+	if (OidIsValid(current.owner) && !is_pinned(definition))
+		pin(definition);
+}
+
 Oid owner_of(const Definition *definition)
 {
 	if (OidIsValid(definition->draft_owner))
@@ -52,7 +59,9 @@ Oid owner_of(const Definition *definition)
 	if (OidIsValid(owner))
 		return owner;
 	const pg::Row row = pg::find("process_def", "process_def_pkey", {pg::key(definition->id)});
-	const Oid function = row ? row.oid(process_def::launch_function) : InvalidOid;
+	const Oid function = row ? pg::stored_function(row.oid(process_def::launch_function),
+												   row.text(process_def::launch_signature))
+							 : InvalidOid;
 	owner = function_owner(function);
 	if (!OidIsValid(owner))
 		ereport(ERROR, (errcode(kNoSuchObject), errmsg("process \"%s\" has no owner", definition->name),
