@@ -66,6 +66,8 @@ void find_types(Examiner *examiner, core::Vec<Variable> &list)
 void find_table(Examiner *examiner, Clause &clause)
 {
 	const core::QualifiedName &name = clause.model->table;
+	if (!name.name)
+		return; // swallowed by a syntax error
 	const core::Sql place = as_sql(name.schema ? name.schema : name.name);
 	Oid relation = InvalidOid;
 	const bool found = try_or_add(examiner, "unknown_table", place, 0, [&] {
