@@ -149,6 +149,8 @@ struct ClausePlan
 	Code *condition = nullptr;      // the whole, over row and scope; null: always true
 	core::Vec<std::int32_t> columns; // attributes that condition and WITH read of the new row (for the payload)
 	core::Vec<std::int32_t> old_columns;
+	core::Vec<std::int32_t> with_columns; // those that WITH reads: all that is needed once the condition has been tested
+	core::Vec<std::int32_t> old_with_columns;
 	Code **with = nullptr;          // one for each WITH of the model
 	RowStamp *stamp = nullptr;      // of the table, and what it was when the plan was made
 	uint64 stamp_seen = 0;
