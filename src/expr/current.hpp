@@ -15,7 +15,7 @@ struct Current
 	const char *user = nullptr; // the acting user: null for events, timers, workers
 	Oid owner = InvalidOid;     // not InvalidOid: code that the engine runs for this owner
 	bool by_worker = false;     // a worker's item, or one of bpt.run: nobody's call
-	bool in_change = false;     // a callback of a change of activity_id is running: the change itself may not be repeated
+	bool in_change = false; // a callback of a change of activity_id is running: the change itself may not be repeated
 };
 
 /// The present state; the engine assigns it and puts the old one back.

@@ -27,7 +27,7 @@ struct Cached
 		int64 version;
 	} key;
 	Definition *definition;
-	Forgotten *note;        // for when it is dropped
+	Forgotten *note;               // for when it is dropped
 	SubTransactionId published_by; // this transaction's own version, not committed yet; else InvalidSubTransactionId
 };
 HTAB *cache = nullptr;
@@ -219,8 +219,8 @@ Definition *definition(int64 process_def_id, int32 version)
 		return known->definition;
 
 	free_forgotten();
-	const pg::Row row = pg::find("process_version", "process_version_pkey",
-								 {pg::key(process_def_id), pg::key_int4(version)});
+	const pg::Row row =
+		pg::find("process_version", "process_version_pkey", {pg::key(process_def_id), pg::key_int4(version)});
 	const pg::Row process = pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
 	if (!row || !process)
 		raise_unknown(process_def_id, version);

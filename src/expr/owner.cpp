@@ -38,8 +38,8 @@ bool is_pinned(const Definition *definition)
 
 void pin(const Definition *definition)
 {
-	(void)set_config_option("search_path", definition->search_path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-							false);
+	(void)set_config_option("search_path", definition->search_path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+							0, false);
 	(void)set_config_option("row_security", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
@@ -59,14 +59,14 @@ Oid owner_of(const Definition *definition)
 	if (OidIsValid(owner))
 		return owner;
 	const pg::Row row = pg::find("process_def", "process_def_pkey", {pg::key(definition->id)});
-	const Oid function = row ? pg::stored_function(row.oid(process_def::launch_function),
-												   row.text(process_def::launch_signature))
-							 : InvalidOid;
+	const Oid function =
+		row ? pg::stored_function(row.oid(process_def::launch_function), row.text(process_def::launch_signature))
+			: InvalidOid;
 	owner = function_owner(function);
 	if (!OidIsValid(owner))
-		ereport(ERROR, (errcode(kNoSuchObject), errmsg("process \"%s\" has no owner", definition->name),
-						errdetail("Its launch function does not exist any more."),
-						errhint("Publish the process again.")));
+		ereport(ERROR,
+				(errcode(kNoSuchObject), errmsg("process \"%s\" has no owner", definition->name),
+				 errdetail("Its launch function does not exist any more."), errhint("Publish the process again.")));
 	// What was seen last is no part of what the definition says.
 	const_cast<Definition *>(definition)->launch_function = function;
 	return owner;
