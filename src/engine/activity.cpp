@@ -393,6 +393,7 @@ void write_offers(const Instance &instance, const pg::Row &activity)
 
 void count_refusal(int64 activity_id, const ErrorData *error)
 {
+	clear_running();
 	change_activity(activity_id, [&](pg::Row &row) {
 		row.set(ai::refusals, Int32GetDatum(row.int4(ai::refusals) + 1));
 		row.set_text(ai::last_refusal, error->message);

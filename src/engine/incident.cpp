@@ -1,6 +1,7 @@
 // Incidents and retries (incident.hpp).
 #include "pg/postgres.hpp"
 
+#include "engine/callback.hpp"
 #include "engine/incident.hpp"
 #include "engine/scope.hpp"
 #include "expr/clock.hpp"
@@ -70,14 +71,17 @@ int64 record_incident(const Subject &subject, const char *phase, int attempt, co
 	set_id(row, incident::activity_id, subject.activity_id);
 	set_id(row, incident::activity_def_id, subject.activity_def_id);
 	set_id(row, incident::event_id, subject.event_id);
-	row.set_text(incident::phase, phase);
+	row.set_text(incident::phase, running_phase != nullptr ? running_phase : phase);
 	row.set(incident::attempt, Int32GetDatum(attempt));
 	row.set_text(incident::sqlstate, unpack_sql_state(error->sqlerrcode));
 	row.set_text(incident::message, error->message != nullptr ? error->message : "(no message)");
 	row.set_text(incident::detail, error->detail);
 	row.set_text(incident::hint, error->hint);
 	row.set_text(incident::context, error->context);
-	row.set_text(incident::statement, error->internalquery);
+	row.set_text(incident::statement, expr::running_sql.empty()
+										  ? error->internalquery
+										  : pnstrdup(expr::running_sql.data(), expr::running_sql.size()));
+	clear_running();
 	row.set_text(incident::user_id, expr::current.user);
 	row.set(incident::worker_pid, Int32GetDatum(MyProcPid));
 	if (next_run != 0)

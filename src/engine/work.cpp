@@ -367,6 +367,7 @@ bool perform(Item &item)
 	expr::Current work;
 	work.by_worker = true;
 	bool result = true;
+	clear_running();
 	expr::with_current(work, [&] {
 		switch (item.queue)
 		{
