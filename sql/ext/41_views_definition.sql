@@ -4,7 +4,7 @@
 CREATE VIEW bpt.process_definition WITH (security_barrier) AS
   SELECT
     d.id,
-    COALESCE(n.nspname::text, d.schema_name) AS schema_name,
+    COALESCE(n.nspname::text COLLATE "default", d.schema_name) AS schema_name,
     d.name,
     d.label,
     d.description,
@@ -24,7 +24,7 @@ CREATE VIEW bpt.process_definition WITH (security_barrier) AS
     d.expose_process_entity,
     d.launch_on,
     CASE d.priority WHEN 0 THEN 'low' WHEN 2 THEN 'high' ELSE 'normal' END AS priority,
-    o.rolname::text AS owner,
+    o.rolname::text COLLATE "default" AS owner,
     v.definition,
     d.created,
     d.published,
@@ -47,7 +47,7 @@ COMMENT ON COLUMN bpt.process_definition.is_valid IS 'False if its schema, its l
 COMMENT ON COLUMN bpt.process_definition.is_public IS 'True if everybody may launch it (PUBLIC).';
 COMMENT ON COLUMN bpt.process_definition.is_light IS 'True for a light process (LIGHT).';
 COMMENT ON COLUMN bpt.process_definition.expose_process_entity IS 'True if its inputs are exposed as an entity (EXPOSE ENTITY).';
-COMMENT ON COLUMN bpt.process_definition.launch_on IS 'The LAUNCH ON clauses, as written.';
+COMMENT ON COLUMN bpt.process_definition.launch_on IS 'The LAUNCH ON clauses.';
 COMMENT ON COLUMN bpt.process_definition.priority IS 'low, normal or high.';
 COMMENT ON COLUMN bpt.process_definition.owner IS 'The role that owns the launch function; NULL if that function is gone.';
 COMMENT ON COLUMN bpt.process_definition.definition IS 'The text of the current version.';
@@ -109,7 +109,7 @@ COMMENT ON COLUMN bpt.activity_definition.is_public IS 'True if it is PUBLIC.';
 COMMENT ON COLUMN bpt.activity_definition.skippable IS 'True if its users may skip it (ALLOW SKIP).';
 COMMENT ON COLUMN bpt.activity_definition.instructions IS 'What its user is to do (INSTRUCTIONS).';
 COMMENT ON COLUMN bpt.activity_definition.roles IS 'The roles to which the task is offered, in the order of the definition (ROLE).';
-COMMENT ON COLUMN bpt.activity_definition.event IS 'The CLOSE ON or START ON clauses, as written.';
+COMMENT ON COLUMN bpt.activity_definition.event IS 'The CLOSE ON or START ON clauses.';
 COMMENT ON COLUMN bpt.activity_definition.invoked_process_definition_id IS 'The process that an EXECUTE runs.';
 COMMENT ON COLUMN bpt.activity_definition.terminate_process IS 'True for an END that terminates the process.';
 COMMENT ON COLUMN bpt.activity_definition.first_version IS 'The first version that has it.';

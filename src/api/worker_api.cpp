@@ -269,11 +269,17 @@ BPT_FUNCTION(bpt_release)
 BPT_FUNCTION(bpt_installed)
 {
 	worker::probe_at_commit();
-	if (worker::shared == nullptr)
-		ereport(NOTICE,
-				(errmsg("no workers will run: bpt is not in shared_preload_libraries"),
-				 errhint("Add bpt to shared_preload_libraries in postgresql.conf and restart the server. Until then "
-						 "CALL bpt.run() does the work that is due.")));
+	if (worker::shared != nullptr)
+		PG_RETURN_VOID();
+	// CREATE EXTENSION hides notices of its script; this one is for whoever calls it.
+	const int settings_level = NewGUCNestLevel();
+	if (client_min_messages == WARNING)
+		set_config_option("client_min_messages", "notice", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	ereport(NOTICE,
+			(errmsg("no workers will run: bpt is not in shared_preload_libraries"),
+			 errhint("Add bpt to shared_preload_libraries in postgresql.conf and restart the server. Until then "
+					 "CALL bpt.run() does the work that is due.")));
+	AtEOXact_GUC(true, settings_level);
 	PG_RETURN_VOID();
 }
 

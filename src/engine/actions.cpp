@@ -46,8 +46,8 @@ void require_right_to_close(const Task &task)
 		require_administration(task, "close");
 	if (task.status() != ActivityStatus::listening && task.status() != ActivityStatus::error &&
 		task.status() != ActivityStatus::failed)
-		ereport(ERROR, (errcode(kWrongState),
-						errmsg("activity " INT64_FORMAT " is %s", task.id(), status_name(task.status()))));
+		ereport(ERROR,
+				(errcode(kWrongState), errmsg("activity " INT64_FORMAT " %s", task.id(), state_of(task.status()))));
 }
 
 } // namespace
@@ -144,9 +144,9 @@ void retry_activity(int64 activity_id)
 	Task task = begin_action(activity_id);
 	require_administration(task, "retry");
 	if (task.status() != ActivityStatus::error && task.status() != ActivityStatus::failed)
-		ereport(ERROR, (errcode(kWrongState),
-						errmsg("activity " INT64_FORMAT " is %s", activity_id, status_name(task.status())),
-						errdetail("Only an activity in error or failed can be retried.")));
+		ereport(ERROR,
+				(errcode(kWrongState), errmsg("activity " INT64_FORMAT " %s", activity_id, state_of(task.status())),
+				 errdetail("Only an activity in error or failed can be retried.")));
 	const TimestampTz now = expr::now();
 	const char *const what = task.activity.text(ai::pending);
 	move_to(task.activity, ActivityStatus::error);

@@ -94,6 +94,71 @@ void fill_defaults(Scope &scope, Change &change, bool inputs_only)
 	}
 }
 
+/// Evaluates START DATE into the row; true if the activity need not wait for it.
+bool is_due(Scope &scope, pg::Row &activity)
+{
+	expr::Definition *const definition = scope.instance.definition;
+	const core::Element &model = *definition->elements[scope.element].model;
+	TimestampTz start = 0;
+	bool given = false;
+	if (model.start_date)
+		as_work(scope, false, [&] {
+			given = expr::instant_of(definition, model.start_date, own_site(scope.element), values_of(&scope), &start);
+		});
+	if (given)
+		activity.set(ai::start_date, TimestampTzGetDatum(start));
+	return !given || start <= expr::now();
+}
+
+/// Leaves an activity to the timer of its start date.
+void put_off(const Instance &instance, pg::Row &activity)
+{
+	move_to(activity, ActivityStatus::scheduled);
+	activity.set_null(ai::next_run);
+	activity.set_null(ai::pending);
+	save(Kept::activity, activity);
+	queue::add_timer(activity.instant(ai::start_date), instance.id, activity.int8(ai::id), TimerWhat::start_date);
+}
+
+/// Writes down that a task or wait is ready, with all that was evaluated for it, and offers it.
+void begin_resting(Advance &a, pg::Row &activity)
+{
+	const int64 id = activity.int8(ai::id);
+	move_to(activity, resting_status(activity));
+	activity.set(ai::ready, TimestampTzGetDatum(expr::now()));
+	activity.set_null(ai::next_run);
+	activity.set_null(ai::pending);
+	save(Kept::activity, activity);
+	if (static_cast<ActivityKind>(activity.int2(ai::kind)) == ActivityKind::human)
+	{
+		write_offers(a.instance, activity);
+		a.tasks.push(a.arena, ReadyTask{element_of(a.instance, activity), id});
+	}
+	if (!activity.null(ai::timeout))
+		queue::add_timer(activity.instant(ai::timeout), a.instance.id, id, TimerWhat::timeout);
+}
+
+/// What the clauses of a new task or wait give, where nothing of it writes: a subtransaction that writes nothing costs
+/// no transaction id, and 32 of them are not too many. Null: it is ready, or waits for its start date.
+ErrorData *reach_quietly(Advance &a, const pg::Row &row)
+{
+	pg::Row activity = row;
+	bool due = false;
+	ErrorData *const error = try_user_code([&] {
+		Scope scope = scope_of(a.instance, activity);
+		due = is_due(scope, activity);
+		if (due)
+			evaluate_clauses(scope, activity);
+	});
+	if (error != nullptr)
+		return error;
+	if (due)
+		begin_resting(a, activity);
+	else
+		put_off(a.instance, activity);
+	return nullptr;
+}
+
 } // namespace
 
 pg::Row new_activity(const Instance &instance, const Step &step, ActivityStatus status)
@@ -136,12 +201,11 @@ void reach(Advance &a, const Step &step)
 	save(Kept::activity, row);
 	const int steps = a.steps.count;
 	const int tasks = a.tasks.count;
-	ErrorData *const error = try_user_code([&] {
+	const bool quiet = !automatic && a.instance.definition->elements[step.element].clauses.empty() &&
+					   !has_callbacks(a.instance.definition, step.element, core::When::ready);
+	ErrorData *const error = quiet ? reach_quietly(a, row) : try_user_code([&] {
 		pg::Row fresh = row;
-		if (model.start_date)
-			start_when_due(a, fresh);
-		else
-			make_ready_and_look(a, fresh);
+		start_when_due(a, fresh);
 	});
 	if (error == nullptr)
 		return;
@@ -154,25 +218,14 @@ void reach(Advance &a, const Step &step)
 void start_when_due(Advance &a, pg::Row &activity)
 {
 	Scope scope = scope_of(a.instance, activity);
-	const core::Element &model = *a.instance.definition->elements[scope.element].model;
-	TimestampTz start = 0;
-	bool given = false;
-	as_work(scope, false, [&] {
-		given = expr::instant_of(a.instance.definition, model.start_date, own_site(scope.element), values_of(&scope),
-								 &start);
-	});
-	if (given)
-		activity.set(ai::start_date, TimestampTzGetDatum(start));
-	if (!given || start <= expr::now())
+	if (!is_due(scope, activity))
 	{
-		make_ready_and_look(a, activity);
+		put_off(a.instance, activity);
 		return;
 	}
-	move_to(activity, ActivityStatus::scheduled);
-	activity.set_null(ai::next_run);
-	activity.set_null(ai::pending);
-	save(Kept::activity, activity);
-	queue::add_timer(start, a.instance.id, scope.activity_id, TimerWhat::start_date);
+	if (!activity.null(ai::start_date))
+		save(Kept::activity, activity);
+	make_ready_and_look(a, read_activity(activity.int8(ai::id)));
 }
 
 void make_ready(Advance &a, pg::Row activity)
@@ -197,23 +250,11 @@ void make_ready(Advance &a, pg::Row activity)
 		return; // by its own callback
 	if (activity.null(ai::ready))
 		evaluate_clauses(scope, activity);
-	move_to(activity, resting_status(activity));
-	activity.set(ai::ready, TimestampTzGetDatum(expr::now()));
-	activity.set_null(ai::next_run);
-	activity.set_null(ai::pending);
-	save(Kept::activity, activity);
-
-	if (element.model->kind == core::Kind::human)
-	{
-		write_offers(a.instance, activity);
-		a.tasks.push(a.arena, ReadyTask{scope.element, id});
-	}
+	begin_resting(a, activity);
 	if (!element.clauses.empty())
 		as_work(scope, false, [&] {
 			entity::listen(a.instance.definition, scope.element, a.instance.id, id, a.after_event, values_of(&scope));
 		});
-	if (!activity.null(ai::timeout))
-		queue::add_timer(activity.instant(ai::timeout), a.instance.id, id, TimerWhat::timeout);
 }
 
 void make_ready_and_look(Advance &a, pg::Row activity)
@@ -366,6 +407,7 @@ void write_offers(const Instance &instance, const pg::Row &activity)
 
 void count_refusal(int64 activity_id, const ErrorData *error)
 {
+	clear_running();
 	change_activity(activity_id, [&](pg::Row &row) {
 		row.set(ai::refusals, Int32GetDatum(row.int4(ai::refusals) + 1));
 		row.set_text(ai::last_refusal, error->message);

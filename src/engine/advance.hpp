@@ -3,6 +3,7 @@
 // Runs inside the caller's transaction with the process row locked (or made by this transaction). User code runs in
 // subtransactions: what fails beyond the element that the caller acts on is recorded there and retried by a worker.
 #pragma once
+#include "engine/callback.hpp"
 #include "engine/instance.hpp"
 
 namespace bpt::engine {
@@ -72,8 +73,21 @@ bool reaches_caller(const ErrorData *error);
 template <typename F>
 ErrorData *bpt::engine::try_user_code(F f)
 {
-	count_subtransaction();
-	ErrorData *const error = pg::in_subtransaction(f);
+	const char *const phase = running_phase;
+	const std::string_view sql = expr::running_sql;
+	clear_running();
+	bool wrote = false;
+	ErrorData *const error = pg::in_subtransaction([&] {
+		f();
+		wrote = TransactionIdIsValid(GetCurrentTransactionIdIfAny());
+	});
+	if (wrote)
+		count_subtransaction();
+	if (error == nullptr)
+	{
+		running_phase = phase;
+		expr::running_sql = sql;
+	}
 	if (error != nullptr && reaches_caller(error))
 		ReThrowError(error);
 	return error;

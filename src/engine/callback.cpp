@@ -9,7 +9,30 @@
 
 namespace bpt::engine {
 
+const char *running_phase = nullptr;
+
 namespace {
+
+/// The phase of a callback's statements.
+const char *phase_of(core::When when)
+{
+	switch (when)
+	{
+	case core::When::process_start:
+		return "on_process_start";
+	case core::When::ready:
+		return "on_ready";
+	case core::When::open:
+		return "on_open";
+	case core::When::start:
+		return "on_start";
+	case core::When::close:
+		return "on_close";
+	case core::When::skip:
+		return "on_skip";
+	}
+	return nullptr;
+}
 
 /// Raises the refusal of a CHECK that is not true.
 [[noreturn]] void refuse(const Scope &scope, const core::Callback &callback, const expr::Site &site,
@@ -29,8 +52,11 @@ void run_one(Scope &scope, const core::Callback &callback, const expr::Site &sit
 {
 	expr::Definition *const definition = scope.instance.definition;
 	const expr::Values values = values_of(&scope);
+	const char *const outer = running_phase;
+	running_phase = "check";
 	if (callback.check && !expr::holds(expr::code(definition, callback.check, site, expr::CodeKind::condition), values))
 		refuse(scope, callback, site, values);
+	running_phase = phase_of(callback.when);
 	for (const core::Sql &sql : callback.statements)
 	{
 		const expr::StatementResult result =
@@ -39,12 +65,22 @@ void run_one(Scope &scope, const core::Callback &callback, const expr::Site &sit
 			take_outputs(scope, result, &scope.change->outputs);
 	}
 	set_process_outputs(scope, callback.set, site);
+	running_phase = outer;
 }
 
 } // namespace
 
+void clear_running()
+{
+	running_phase = nullptr;
+	expr::running_sql = {};
+}
+
 bool has_callbacks(const expr::Definition *definition, int element, core::When when)
 {
+	// Those of the process run before an element's own: for the kinds that can have their own.
+	if (element >= 0 && definition->elements[element].model->kind == core::Kind::automatic)
+		return false;
 	for (const core::Callback &callback : definition->model->callbacks)
 		if (callback.when == when)
 			return true;

@@ -11,6 +11,12 @@ bool has_callbacks(const expr::Definition *definition, int element, core::When w
 /// element's statements return under the name of an output goes to scope.change->outputs; SET sets process outputs.
 void run_callbacks(Scope &scope, core::When when);
 
+/// What of a callback runs, by its name in error_log.phase; null outside callbacks. It stays when the callback fails, for
+/// whoever records the error and clears it.
+extern const char *running_phase;
+/// Forgets it, and what SQL of the definition was running.
+void clear_running();
+
 /// SET (output = expr, …) of process outputs, as the owner.
 void set_process_outputs(Scope &scope, const core::Vec<core::Assignment> &set, const expr::Site &site);
 

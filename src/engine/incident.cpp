@@ -1,10 +1,12 @@
 // Incidents and retries (incident.hpp).
 #include "pg/postgres.hpp"
 
+#include "engine/callback.hpp"
 #include "engine/incident.hpp"
 #include "engine/scope.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
+#include "pg/errors.hpp"
 #include "queue/work.hpp"
 
 extern "C" {
@@ -23,12 +25,13 @@ constexpr double kDefaultBackoff = 4.0;
 constexpr double kEveryBackoff = 2.0;
 constexpr double kDay = 86400.0 * kSecond;
 constexpr double kLongestDelay = kDay;
+constexpr double kThousandYears = 365250.0 * kDay; // what EVERY and BACKOFF can reach; far below where instants end
 
 /// factor^(n-1) without the C library's pow, which would be one more dependency for small whole exponents.
 double power(double factor, int n)
 {
 	double result = 1.0;
-	for (int i = 1; i < n && result < kLongestDelay; i++)
+	for (int i = 1; i < n && result < kThousandYears; i++)
 		result *= factor;
 	return result;
 }
@@ -68,14 +71,17 @@ int64 record_incident(const Subject &subject, const char *phase, int attempt, co
 	set_id(row, incident::activity_id, subject.activity_id);
 	set_id(row, incident::activity_def_id, subject.activity_def_id);
 	set_id(row, incident::event_id, subject.event_id);
-	row.set_text(incident::phase, phase);
+	row.set_text(incident::phase, running_phase != nullptr ? running_phase : phase);
 	row.set(incident::attempt, Int32GetDatum(attempt));
 	row.set_text(incident::sqlstate, unpack_sql_state(error->sqlerrcode));
 	row.set_text(incident::message, error->message != nullptr ? error->message : "(no message)");
 	row.set_text(incident::detail, error->detail);
 	row.set_text(incident::hint, error->hint);
 	row.set_text(incident::context, error->context);
-	row.set_text(incident::statement, error->internalquery);
+	row.set_text(incident::statement, expr::running_sql.empty()
+										  ? error->internalquery
+										  : pnstrdup(expr::running_sql.data(), expr::running_sql.size()));
+	clear_running();
 	row.set_text(incident::user_id, expr::current.user);
 	row.set(incident::worker_pid, Int32GetDatum(MyProcPid));
 	if (next_run != 0)
@@ -101,6 +107,8 @@ bool next_retry(expr::Definition *definition, const core::Retry &retry, int atte
 	double delay = first * power(backoff, attempt);
 	if (!(retry.given && retry.every) && delay > kLongestDelay)
 		delay = kLongestDelay;
+	if (delay > kThousandYears)
+		delay = kThousandYears;
 	*instant = expr::now() + static_cast<int64>(delay);
 	return true;
 }
@@ -121,11 +129,17 @@ void put_in_error(const Instance &instance, pg::Row &activity, const char *what,
 	subject.activity_id = activity.int8(ai::id);
 	subject.activity_def_id = activity.int8(ai::activity_def_id);
 	subject.event_id = event_id;
-	const int64 incident_id = record_incident(subject, phase, attempt, error, again ? next : 0);
-
 	move_to(activity, again ? ActivityStatus::error : ActivityStatus::failed);
 	activity.set(ai::error_count, Int32GetDatum(attempt));
-	activity.set(ai::last_error_id, Int64GetDatum(incident_id));
+	// A refusal is expected: it is counted, and no error that anybody should look for.
+	if (error->sqlerrcode == kAbortActivityChange && strcmp(phase, "on_ready") == 0)
+	{
+		activity.set(ai::refusals, Int32GetDatum(activity.int4(ai::refusals) + 1));
+		activity.set_text(ai::last_refusal, error->message);
+	}
+	else
+		activity.set(ai::last_error_id,
+					 Int64GetDatum(record_incident(subject, phase, attempt, error, again ? next : 0)));
 	activity.set_text(ai::pending, what);
 	if (again)
 		activity.set(ai::next_run, TimestampTzGetDatum(next));

@@ -107,6 +107,19 @@ const char *status_name(ActivityStatus status)
 	return kStatusNames[static_cast<int>(status)];
 }
 
+const char *state_of(ActivityStatus status)
+{
+	switch (status)
+	{
+	case error:
+		return "is in error";
+	case failed:
+		return "has failed";
+	default:
+		return psprintf("is %s", status_name(status));
+	}
+}
+
 const char *status_name(ProcessStatus status)
 {
 	return kProcessStatusNames[static_cast<int>(status)];

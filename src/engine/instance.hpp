@@ -62,6 +62,8 @@ bool is_running(int64 process_id);
 
 /// The status as views and messages show it.
 const char *status_name(ActivityStatus status);
+/// The status as the rest of a sentence: "is ready", "is in error".
+const char *state_of(ActivityStatus status);
 const char *status_name(ProcessStatus status);
 ActivityKind kind_of(core::Kind kind);
 

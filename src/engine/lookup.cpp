@@ -3,7 +3,6 @@
 
 extern "C" {
 #include "catalog/pg_proc.h"
-#include "utils/regproc.h"
 #include "utils/varlena.h"
 }
 
@@ -91,18 +90,6 @@ expr::Definition *process_to_launch(int64 process_def_id)
 {
 	lock_for_launch(process_def_id);
 	return expr::definition(process_def_id, expr::current_version(process_def_id));
-}
-
-Oid stored_function(Oid function, const char *signature)
-{
-	if (!pg::home_is_elsewhere() && SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(function)))
-		return function;
-	LOCAL_FCINFO(call, 1);
-	InitFunctionCallInfoData(*call, nullptr, 1, InvalidOid, nullptr, nullptr);
-	call->args[0].value = CStringGetTextDatum(signature);
-	call->args[0].isnull = false;
-	const Datum found = to_regprocedure(call);
-	return call->isnull ? InvalidOid : DatumGetObjectId(found);
 }
 
 Oid stored_schema(Oid schema, const char *name)

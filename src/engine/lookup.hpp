@@ -19,9 +19,7 @@ expr::Definition *process_to_launch(int64 process_def_id);
 /// Raises WF004 for a process that does not exist or that the caller may not see.
 [[noreturn]] void no_such_process(const char *qualified);
 
-/// A function that publish made: by oid while that exists, by its signature in a restored database.
-Oid stored_function(Oid function, const char *signature);
-/// A schema that a definition lives in, in the same way.
+/// A schema that a definition lives in: by oid while that exists, by name in a restored database.
 Oid stored_schema(Oid schema, const char *name);
 
 } // namespace bpt::engine

@@ -2,6 +2,7 @@
 #include "pg/postgres.hpp"
 
 #include "engine/scope.hpp"
+#include "pg/bracket.hpp"
 #include "pg/errors.hpp"
 
 namespace bpt::engine {
@@ -20,14 +21,11 @@ const pg::Row &process_of(Scope *scope)
 {
 	if (scope->process != nullptr)
 		return *scope->process;
-	if (scope->read_at != GetCurrentCommandId(false))
+	if (scope->read_at != GetCurrentCommandId(false) || !scope->process_row)
 	{
 		scope->read_at = GetCurrentCommandId(false);
-		scope->process_row = read_process(scope->instance.id);
-		scope->activity_row = pg::Row{};
+		scope->process_row = pg::in_context(scope->context, [&] { return read_process(scope->instance.id); });
 	}
-	else if (!scope->process_row)
-		scope->process_row = read_process(scope->instance.id);
 	return scope->process_row;
 }
 
@@ -193,15 +191,12 @@ char *process_output_text(const Instance &instance, const pg::Row &process, cons
 	if (held != Held::missing)
 		return text;
 
-	const int32 current = expr::current_version(instance.definition->id);
-	expr::Definition *const definition =
-		current > 0 ? expr::definition(instance.definition->id, current) : instance.definition;
+	expr::Definition *const definition = instance.definition;
 	for (const expr::Variable &now : definition->outputs)
 		if (now.id == output.id && now.model != nullptr && now.model->default_value)
 		{
 			Scope scope;
 			scope.instance = instance;
-			scope.instance.definition = definition;
 			scope.process = &process;
 			expr::as_owner(definition, [&] {
 				bool isnull = true;

@@ -27,10 +27,11 @@ struct Scope
 	Change *change = nullptr;
 	const pg::Row *process = nullptr; // a process row that is not written yet
 
-	// The rows last read, good as long as this transaction has written nothing since.
+	// The row last read, good as long as this transaction has written nothing since. It is read while an expression is
+	// evaluated, in memory that ends with that expression: so it is kept where the scope was made.
+	MemoryContext context = CurrentMemoryContext;
 	CommandId read_at = InvalidCommandId;
 	pg::Row process_row;
-	pg::Row activity_row;
 };
 
 /// The scope of an activity's row.
@@ -40,8 +41,8 @@ expr::Values values_of(Scope *scope);
 /// The definition's index of the element of an activity row; an error WF004 if the version has it no longer.
 int element_of(const Instance &instance, const pg::Row &activity);
 
-/// The stored or default value of a process output as text, by the currently published version's default; false if unset
-/// and without default (then NULL). `is_set` tells whether it was set.
+/// The stored or default value of a process output as text, by the default in the version that the instance runs; null
+/// if it is unset and has no default. `is_set` tells whether it was set.
 char *process_output_text(const Instance &instance, const pg::Row &process, const expr::Variable &output, bool *is_set);
 
 } // namespace bpt::engine

@@ -109,8 +109,8 @@ void require_mine(const Task &task, bool others)
 				(errcode(kTakenByAnother), errmsg("activity " INT64_FORMAT " is taken by another user", task.id())));
 		break;
 	default:
-		ereport(ERROR, (errcode(kWrongState),
-						errmsg("activity " INT64_FORMAT " is %s", task.id(), status_name(task.status()))));
+		ereport(ERROR,
+				(errcode(kWrongState), errmsg("activity " INT64_FORMAT " %s", task.id(), state_of(task.status()))));
 	}
 }
 

@@ -83,9 +83,9 @@ void schedule_activity(int64 activity_id, bool has_date, TimestampTz start_date)
 	require_unfinished(task);
 	require_administration(task, "schedule");
 	if (task.status() != ActivityStatus::scheduled && task.status() != ActivityStatus::ready)
-		ereport(ERROR, (errcode(kWrongState),
-						errmsg("activity " INT64_FORMAT " is %s", activity_id, status_name(task.status())),
-						errdetail("Only a scheduled or ready task can be scheduled.")));
+		ereport(ERROR,
+				(errcode(kWrongState), errmsg("activity " INT64_FORMAT " %s", activity_id, state_of(task.status())),
+				 errdetail("Only a scheduled or ready task can be scheduled.")));
 	const bool future = has_date && start_date > expr::now();
 	pg::Row row = task.activity;
 	if (has_date)

@@ -17,6 +17,7 @@ extern "C" {
 #include "engine/lookup.hpp"
 #include "engine/problems.hpp"
 #include "pg/bracket.hpp"
+#include "pg/home.hpp"
 
 namespace bpt::engine {
 
@@ -97,7 +98,7 @@ core::Vec<pg::Row> stored_rows(core::Arena &arena, int64 process_def_id)
 
 Oid function_of(const pg::Row &row)
 {
-	return stored_function(row.oid(typed_function::function), row.text(typed_function::signature));
+	return pg::stored_function(row.oid(typed_function::function), row.text(typed_function::signature));
 }
 
 /// True if a function of the catalog has exactly the wanted name, parameters and body.

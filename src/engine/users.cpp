@@ -1,10 +1,8 @@
 // Who acts, and what they may do (users.hpp).
 #include "pg/postgres.hpp"
 
-#include "engine/lookup.hpp"
 #include "engine/users.hpp"
 #include "expr/current.hpp"
-#include "pg/bracket.hpp"
 #include "pg/home.hpp"
 #include "pg/rows.hpp"
 #include "pg/settings.hpp"
@@ -36,13 +34,10 @@ Oid role_of(const pg::Row &row)
 	return name != nullptr ? role : InvalidOid;
 }
 
-/// The launch function of a process_def row, InvalidOid if it is gone. The extension's owner looks, so that a schema that
-/// the caller may not use is no error.
+/// The launch function of a process_def row, InvalidOid if it is gone.
 Oid launch_function(const pg::Row &row)
 {
-	return pg::as_user(pg::extension_owner(), SECURITY_RESTRICTED_OPERATION, [&] {
-		return stored_function(row.oid(process_def::launch_function), row.text(process_def::launch_signature));
-	});
+	return pg::stored_function(row.oid(process_def::launch_function), row.text(process_def::launch_signature));
 }
 
 pg::Row process_def_row(int64 process_def_id)

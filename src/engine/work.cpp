@@ -308,8 +308,8 @@ Failing failing(const Item &item, const pg::Row &activity)
 	const char *const what = activity.null(ai::pending) ? pending::kStatement : activity.text(ai::pending);
 	if (strcmp(what, pending::kDecision) == 0)
 		return {pending::kDecision, "decision"};
-	if (strcmp(what, pending::kReady) == 0)
-		return {pending::kReady, "on_ready"};
+	if (strcmp(what, pending::kReady) == 0 || strcmp(what, pending::kReach) == 0)
+		return {what, "on_ready"};
 	return {what, strcmp(what, pending::kLook) == 0 ? "event" : "statement"};
 }
 
@@ -394,6 +394,7 @@ bool perform(Item &item, bool batched)
 	work.by_worker = true;
 	work.may_run_on = batched;
 	bool result = true;
+	clear_running();
 	expr::with_current(work, [&] {
 		switch (item.queue)
 		{

@@ -18,7 +18,7 @@ namespace bpt::entity {
 
 namespace {
 
-/// Appends `table.column, ` for one attribute.
+/// Appends `new.column, ` for one attribute: that form always means the row.
 void append_column(StringInfo query, Oid relation, AttrNumber attribute)
 {
 	const char *const column = get_attname(relation, attribute, false);

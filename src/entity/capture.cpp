@@ -177,17 +177,20 @@ void queue_row(const Work &w, char operation, int row, Selection *selection, que
 			event.event_defs = static_cast<int64 *>(palloc(sizeof(int64) * static_cast<Size>(w.tests)));
 			event.versions = static_cast<int32 *>(palloc(sizeof(int32) * static_cast<Size>(w.tests)));
 			event.hashes = static_cast<int32 *>(palloc(sizeof(int32) * static_cast<Size>(w.tests)));
-			clear(w.plan, selection);
 		}
 		event.event_defs[event.count] = w.test[t]->event_def_id;
 		event.versions[event.count] = w.test[t]->version;
 		event.hashes[event.count] = w.hashes[w.cell(t, row)];
 		event.count++;
 		event.untested = event.untested || verdict == Verdict::untested;
-		select(w.plan, *w.test[t], selection);
 	}
 	if (event.count == 0)
 		return;
+	// An event is untested as a whole: then delivery tests all its clauses again and needs what they read.
+	clear(w.plan, selection);
+	for (int t = 0; t < w.tests; t++)
+		if (w.verdicts[w.cell(t, row)] != Verdict::no)
+			select(w.plan, *w.test[t], !event.untested, selection);
 	event.entity_id = w.plan->entity_id;
 	event.operation = operation;
 	event.key = key_text(w.plan, w.batch.rows[row]);

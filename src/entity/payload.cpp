@@ -36,8 +36,8 @@ void push_pair(JsonbParseState **state, const char *key, const char *text)
 	pushJsonbValue(state, WJB_VALUE, &value);
 }
 
-/// {"column": "text", …} of the selected columns under `key`.
-void push_row(JsonbParseState **state, const char *key, Plan *plan, const bool *selected, TupleTableSlot *row)
+/// {"column": "text", …} of the selected columns under `key`; nothing, and false, if there are none.
+bool push_row(JsonbParseState **state, const char *key, Plan *plan, const bool *selected, TupleTableSlot *row)
 {
 	bool begun = false;
 	for (AttrNumber a = 1; a <= plan->desc->natts; a++)
@@ -55,6 +55,7 @@ void push_row(JsonbParseState **state, const char *key, Plan *plan, const bool *
 	}
 	if (begun)
 		pushJsonbValue(state, WJB_END_OBJECT, nullptr);
+	return begun;
 }
 
 JsonbValue *find_key(JsonbContainer *object, const char *key)
@@ -85,7 +86,7 @@ void clear(const Plan *plan, Selection *selection)
 	selection->any = false;
 }
 
-void select(const Plan *plan, const Test &test, Selection *selection)
+void select(const Plan *plan, const Test &test, bool tested, Selection *selection)
 {
 	if (test.label && plan->label != 0)
 		selection->label = selection->any = true;
@@ -97,9 +98,10 @@ void select(const Plan *plan, const Test &test, Selection *selection)
 		selection->any = true;
 		return;
 	}
-	for (const std::int32_t a : test.plan->columns)
+	const bool only_with = tested && test.plan->row_only;
+	for (const std::int32_t a : only_with ? test.plan->with_columns : test.plan->columns)
 		selection->new_columns[a] = selection->any = true;
-	for (const std::int32_t a : test.plan->old_columns)
+	for (const std::int32_t a : only_with ? test.plan->old_with_columns : test.plan->old_columns)
 		selection->old_columns[a] = selection->any = true;
 }
 
@@ -167,12 +169,17 @@ Jsonb *payload_of(Plan *plan, const Selection &selection, TupleTableSlot *row, T
 		return nullptr;
 	JsonbParseState *state = nullptr;
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
+	bool any = false;
 	if (selection.label)
 		if (const char *const text = column_text(plan, plan->label, row))
+		{
 			push_pair(&state, "label", text);
-	push_row(&state, "new", plan, selection.new_columns, row);
-	if (old != nullptr)
-		push_row(&state, "old", plan, selection.old_columns, old);
+			any = true;
+		}
+	any = push_row(&state, "new", plan, selection.new_columns, row) || any;
+	any = (old != nullptr && push_row(&state, "old", plan, selection.old_columns, old)) || any;
+	if (!any)
+		return nullptr;
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, nullptr));
 }
 

@@ -17,8 +17,9 @@ struct Selection
 };
 Selection new_selection(const Plan *plan);
 void clear(const Plan *plan, Selection *selection);
-/// Adds what this clause reads; all columns if it could not be analysed.
-void select(const Plan *plan, const Test &test, Selection *selection);
+/// Adds what this clause will read: all columns if it could not be analysed, only those of WITH if the whole condition
+/// has been tested.
+void select(const Plan *plan, const Test &test, bool tested, Selection *selection);
 
 /// Opens the settings under which values are written, returns the level to close with; an error closes it by itself.
 int begin_output();

@@ -21,14 +21,14 @@ const char *what_is(const Code *code)
 {
 	switch (code->kind)
 	{
-		case CodeKind::condition:
-			return "condition";
-		case CodeKind::statement:
-			return "statement";
-		case CodeKind::value:
-		case CodeKind::text:
-		case CodeKind::instant:
-			break;
+	case CodeKind::condition:
+		return "condition";
+	case CodeKind::statement:
+		return "statement";
+	case CodeKind::value:
+	case CodeKind::text:
+	case CodeKind::instant:
+		break;
 	}
 	return "expression";
 }
@@ -37,26 +37,26 @@ const char *kind_word(core::Kind kind)
 {
 	switch (kind)
 	{
-		case core::Kind::start:
-			return "start";
-		case core::Kind::conditional_start:
-			return "conditional start";
-		case core::Kind::human:
-			return "human activity";
-		case core::Kind::automatic:
-			return "automatic activity";
-		case core::Kind::wait:
-			return "wait";
-		case core::Kind::decision:
-			return "decision";
-		case core::Kind::execute:
-			return "execute";
-		case core::Kind::email:
-			return "email";
-		case core::Kind::end:
-			return "end";
-		case core::Kind::comment:
-			return "comment";
+	case core::Kind::start:
+		return "start";
+	case core::Kind::conditional_start:
+		return "conditional start";
+	case core::Kind::human:
+		return "human activity";
+	case core::Kind::automatic:
+		return "automatic activity";
+	case core::Kind::wait:
+		return "wait";
+	case core::Kind::decision:
+		return "decision";
+	case core::Kind::execute:
+		return "execute";
+	case core::Kind::email:
+		return "email";
+	case core::Kind::end:
+		return "end";
+	case core::Kind::comment:
+		return "comment";
 	}
 	return "element";
 }
@@ -129,8 +129,8 @@ Node *coerce(ParseState *pstate, const Code *code, Node *expression)
 							   given == UNKNOWNOID ? "an untyped literal" : format_type_be(given)),
 						given == UNKNOWNOID ? errhint("Write interval '…' or timestamptz '…'.") : 0,
 						parser_errposition(pstate, location)));
-	Node *const coerced = coerce_to_target_type(pstate, expression, given, wanted, typmod, COERCION_ASSIGNMENT,
-												COERCE_IMPLICIT_CAST, -1);
+	Node *const coerced =
+		coerce_to_target_type(pstate, expression, given, wanted, typmod, COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
 	if (coerced == nullptr)
 		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
 						kind == CodeKind::condition
@@ -162,7 +162,8 @@ Node *analyse_whole(Code *code, bool *sublinks, Oid *type)
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("set-returning functions are not allowed here"),
 						errhint("Write a sub-select."), parser_errposition(pstate, location)));
 	if (exprType(expression) == UNKNOWNOID && kind_of_whole(code) == CodeKind::value && !OidIsValid(code->want))
-		expression = coerce_type(pstate, expression, UNKNOWNOID, TEXTOID, -1, COERCION_IMPLICIT, COERCE_IMPLICIT_CAST, -1);
+		expression =
+			coerce_type(pstate, expression, UNKNOWNOID, TEXTOID, -1, COERCION_IMPLICIT, COERCE_IMPLICIT_CAST, -1);
 	*sublinks = pstate->p_hasSubLinks;
 	*type = exprType(expression);
 	expression = coerce(pstate, code, expression);
@@ -249,21 +250,21 @@ Oid wanted_type(const Code *code, Oid given)
 {
 	switch (kind_of_whole(code))
 	{
-		case CodeKind::condition:
-			return BOOLOID;
-		case CodeKind::text:
-			return TEXTOID;
-		case CodeKind::instant:
-			if (given == INTERVALOID || given == TIMESTAMPTZOID)
-				return given;
-			if (getBaseType(given) == INTERVALOID)
-				return INTERVALOID;
-			if (given == TIMESTAMPOID || given == DATEOID || getBaseType(given) == TIMESTAMPTZOID)
-				return TIMESTAMPTZOID;
-			return InvalidOid;
-		case CodeKind::value:
-		case CodeKind::statement:
-			break;
+	case CodeKind::condition:
+		return BOOLOID;
+	case CodeKind::text:
+		return TEXTOID;
+	case CodeKind::instant:
+		if (given == INTERVALOID || given == TIMESTAMPTZOID)
+			return given;
+		if (getBaseType(given) == INTERVALOID)
+			return INTERVALOID;
+		if (given == TIMESTAMPOID || given == DATEOID || getBaseType(given) == TIMESTAMPTZOID)
+			return TIMESTAMPTZOID;
+		return InvalidOid;
+	case CodeKind::value:
+	case CodeKind::statement:
+		break;
 	}
 	return OidIsValid(code->want) ? code->want : given;
 }
@@ -355,27 +356,27 @@ void require_one_statement(List *raw, const char *text)
 	const Node *const statement = linitial_node(RawStmt, raw)->stmt;
 	switch (nodeTag(statement))
 	{
-		case T_InsertStmt:
-		case T_UpdateStmt:
-		case T_DeleteStmt:
-		case T_MergeStmt:
+	case T_InsertStmt:
+	case T_UpdateStmt:
+	case T_DeleteStmt:
+	case T_MergeStmt:
+		return;
+	case T_SelectStmt:
+	{
+		const auto *select = reinterpret_cast<const SelectStmt *>(statement);
+		while (select->op != SETOP_NONE)
+			select = select->larg;
+		if (select->intoClause == nullptr)
 			return;
-		case T_SelectStmt:
-		{
-			const auto *select = reinterpret_cast<const SelectStmt *>(statement);
-			while (select->op != SETOP_NONE)
-				select = select->larg;
-			if (select->intoClause == nullptr)
-				return;
-			ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("SELECT INTO is not allowed in a definition"),
-							errhint("Result columns become outputs of the activity."), errposition(1)));
-			break;
-		}
-		default:
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("%s is not allowed in a definition", GetCommandTagName(CreateCommandTag(const_cast<Node *>(statement)))),
-					 errdetail("Only SELECT, VALUES, INSERT, UPDATE, DELETE, MERGE and WITH are."), errposition(1)));
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("SELECT INTO is not allowed in a definition"),
+						errhint("Result columns become outputs of the activity."), errposition(1)));
+		break;
+	}
+	default:
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("%s is not allowed in a definition",
+							   GetCommandTagName(CreateCommandTag(const_cast<Node *>(statement)))),
+						errdetail("Only SELECT, VALUES, INSERT, UPDATE, DELETE, MERGE and WITH are."), errposition(1)));
 	}
 }
 
@@ -383,11 +384,13 @@ Query *analyse_statement(Code *code)
 {
 	code->problem = nullptr;
 	code->follows = false;
-	const char *const text = code->around != nullptr ? code->around : pnstrdup(code->sql.text.data(), code->sql.text.size());
+	const char *const text =
+		code->around != nullptr ? code->around : pnstrdup(code->sql.text.data(), code->sql.text.size());
 	List *const raw = raw_parser(text, RAW_PARSE_DEFAULT);
 	require_one_statement(raw, text);
-	return parse_analyze_withcb(linitial_node(RawStmt, raw), text,
-								[](ParseState *pstate, void *argument) { install_names(pstate, argument); }, code, nullptr);
+	return parse_analyze_withcb(
+		linitial_node(RawStmt, raw), text, [](ParseState *pstate, void *argument) { install_names(pstate, argument); },
+		code, nullptr);
 }
 
 } // namespace bpt::expr

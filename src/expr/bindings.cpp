@@ -74,9 +74,9 @@ void write_variables(Writer &writer, const char *name, const core::Vec<Variable>
 
 [[noreturn]] void raise_damaged(const Definition *definition)
 {
-	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-					errmsg("the bindings of process \"%s\", version %d, do not fit its text", definition->name,
-						   definition->version)));
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED), errmsg("the bindings of process \"%s\", version %d, do not fit its text",
+													 definition->name, definition->version)));
 }
 
 JsonbValue member(const Definition *definition, JsonbContainer *object, const char *name, jbvType type)
@@ -309,8 +309,8 @@ void read_bindings(Definition *definition, Jsonb *bindings)
 		for (int32 r = 0; r < size_of(roles); r++)
 		{
 			const JsonbValue *const role = getIthJsonbValueFromContainer(roles, static_cast<uint32>(r));
-			element.role_ids.push(definition->arena, DatumGetInt64(DirectFunctionCall1(
-														 numeric_int8, NumericGetDatum(role->val.numeric))));
+			element.role_ids.push(definition->arena,
+								  DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(role->val.numeric))));
 		}
 	}
 	for (int32 i = 0; i < definition->clauses.count; i++)

@@ -36,8 +36,8 @@ void check_default(Examiner *examiner, const Variable &variable, const Site &sit
 	for (const Parameter &parameter : code->parameters)
 	{
 		const Slot &slot = parameter.slot;
-		const bool later = slot.kind == list && slot.index >= position &&
-						   (list != SlotKind::output || slot.element == site.element);
+		const bool later =
+			slot.kind == list && slot.index >= position && (list != SlotKind::output || slot.element == site.element);
 		const bool output_for_input = list == SlotKind::process_input && slot.kind == SlotKind::process_output;
 		if (later || output_for_input)
 			add_problem(examiner, core::Severity::error, "circular_default", sql.offset,
@@ -82,8 +82,7 @@ void check_columns(Examiner *examiner, const Query *query, const core::Sql &sql,
 		const auto *const column = static_cast<TargetEntry *>(lfirst(cell));
 		if (column->resname == nullptr)
 			continue;
-		const Variable *const output =
-			find_variable(examiner->definition->elements[element].outputs, column->resname);
+		const Variable *const output = find_variable(examiner->definition->elements[element].outputs, column->resname);
 		if (output == nullptr || output->is_input || !OidIsValid(output->type))
 			continue;
 		Oid given = exprType(reinterpret_cast<Node *>(column->expr));

@@ -10,7 +10,8 @@ namespace bpt::expr {
 namespace {
 
 /// Adds the columns that a Code reads of the new and of the old row. It must have been analysed.
-void add_columns(Definition *definition, ClausePlan *plan, const Code *code)
+void add_columns(Definition *definition, core::Vec<std::int32_t> &columns, core::Vec<std::int32_t> &old_columns,
+				 const Code *code)
 {
 	const auto add = [&](core::Vec<std::int32_t> &list, int32 attribute) {
 		for (const std::int32_t known : list)
@@ -21,9 +22,9 @@ void add_columns(Definition *definition, ClausePlan *plan, const Code *code)
 	for (const Parameter &parameter : code->parameters)
 	{
 		if (parameter.slot.kind == SlotKind::row_new)
-			add(plan->columns, parameter.slot.index);
+			add(columns, parameter.slot.index);
 		else if (parameter.slot.kind == SlotKind::row_old)
-			add(plan->old_columns, parameter.slot.index);
+			add(old_columns, parameter.slot.index);
 	}
 }
 
@@ -76,17 +77,18 @@ ClausePlan *make_plan(Definition *definition, const Clause &clause)
 	else
 		plan->row_only = true;
 	if (plan->condition != nullptr)
-		add_columns(definition, plan, plan->condition);
+		add_columns(definition, plan->columns, plan->old_columns, plan->condition);
 	const core::Vec<core::Assignment> &with = clause.model->with;
-	plan->with = static_cast<Code **>(
-		definition->arena.take(sizeof(Code *) * static_cast<std::size_t>(Max(with.count, 1))));
+	plan->with =
+		static_cast<Code **>(definition->arena.take(sizeof(Code *) * static_cast<std::size_t>(Max(with.count, 1))));
 	for (int32 i = 0; i < with.count; i++)
 	{
 		plan->with[i] = with_code(definition, clause, with[i]);
 		bool sublinks = false;
 		Oid type = InvalidOid;
 		analyse_expression(plan->with[i], &sublinks, &type);
-		add_columns(definition, plan, plan->with[i]);
+		add_columns(definition, plan->columns, plan->old_columns, plan->with[i]);
+		add_columns(definition, plan->with_columns, plan->old_with_columns, plan->with[i]);
 	}
 	return plan;
 }
@@ -143,8 +145,9 @@ ClausePlan *clause_plan(Definition *definition, Clause &clause)
 	if (is_current(clause))
 		return clause.plan;
 	if (!OidIsValid(clause.relation))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
-						errmsg("the table of an event clause of process \"%s\" does not exist any more", definition->name)));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("the table of an event clause of process \"%s\" does not exist any more", definition->name)));
 	Where where;
 	MemoryContext const scratch = AllocSetContextCreate(CurrentMemoryContext, "bpt clause", ALLOCSET_DEFAULT_SIZES);
 	Code *const shown = code(definition, clause.model->where, site_of(clause), CodeKind::condition);

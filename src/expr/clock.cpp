@@ -19,8 +19,8 @@ bool clock_is_set()
 void set_clock(TimestampTz instant)
 {
 	settings::clock_by_engine = true;
-	(void)set_config_option("bpt.clock", timestamptz_to_str(instant), PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0,
-							false);
+	(void)set_config_option("bpt.clock", timestamptz_to_str(instant), PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true,
+							0, false);
 	settings::clock_by_engine = false;
 }
 

@@ -10,12 +10,12 @@ namespace bpt::expr {
 
 enum class SlotKind : std::uint8_t
 {
-	process_input,   // index: into Definition::inputs
-	process_output,  // index: into Definition::outputs
+	process_input,    // index: into Definition::inputs
+	process_output,   // index: into Definition::outputs
 	process_property, // process_id
-	output,          // element, index: into its outputs
-	property,        // element, property
-	row_new,         // index: attribute number of the event's table
+	output,           // element, index: into its outputs
+	property,         // element, property
+	row_new,          // index: attribute number of the event's table
 	row_old,
 };
 
@@ -58,10 +58,10 @@ struct Site
 
 enum class CodeKind : std::uint8_t
 {
-	condition,  // boolean
-	value,      // coerced to want/want_typmod by assignment cast
-	text,       // coerced to text
-	instant,    // timestamptz, or interval (then from bpt.now())
+	condition, // boolean
+	value,     // coerced to want/want_typmod by assignment cast
+	text,      // coerced to text
+	instant,   // timestamptz, or interval (then from bpt.now())
 	statement,
 };
 
@@ -138,19 +138,23 @@ struct Correlation
 	Oid row_hash;           // hash function of the column's side
 	Oid scope_hash;         // … and of the expression's side
 	Oid collation;
-	Code *scope_side;       // evaluated when listening begins
+	Code *scope_side; // evaluated when listening begins
 };
 /// How an event clause is tested (made once per clause).
 struct ClausePlan
 {
 	core::Vec<Correlation> correlations;
-	Code *row_condition = nullptr;  // what the trigger tests: AND-ed parts on the row alone, non-volatile, without sub-select; may be null
-	bool row_only = false;          // row_condition is the whole condition
-	Code *condition = nullptr;      // the whole, over row and scope; null: always true
+	Code *row_condition =
+		nullptr; // what the trigger tests: AND-ed parts on the row alone, non-volatile, without sub-select; may be null
+	bool row_only = false;           // row_condition is the whole condition
+	Code *condition = nullptr;       // the whole, over row and scope; null: always true
 	core::Vec<std::int32_t> columns; // attributes that condition and WITH read of the new row (for the payload)
 	core::Vec<std::int32_t> old_columns;
-	Code **with = nullptr;          // one for each WITH of the model
-	RowStamp *stamp = nullptr;      // of the table, and what it was when the plan was made
+	core::Vec<std::int32_t>
+		with_columns; // those that WITH reads: all that is needed once the condition has been tested
+	core::Vec<std::int32_t> old_with_columns;
+	Code **with = nullptr;     // one for each WITH of the model
+	RowStamp *stamp = nullptr; // of the table, and what it was when the plan was made
 	uint64 stamp_seen = 0;
 };
 /// Made anew, with its Codes, when the table's relcache entry has been invalidated since (a column dropped, renamed, of

@@ -49,20 +49,20 @@ struct Code
 
 	// expressions
 	bool compiled = false;
-	bool simple = false;            // evaluated without SPI
-	bool fresh_snapshot = false;    // calls functions that may look at tables
-	bool plain = false;             // is_plain()
-	Oid type = InvalidOid;          // of the value: as coerced, or (not simple) as the sub-select gives it
+	bool simple = false;         // evaluated without SPI
+	bool fresh_snapshot = false; // calls functions that may look at tables
+	bool plain = false;          // is_plain()
+	Oid type = InvalidOid;       // of the value: as coerced, or (not simple) as the sub-select gives it
 	int16 type_length = 0;
 	bool type_by_value = false;
 	CachedExpression *cached = nullptr;
 	MemoryContext state_context = nullptr;
-	ExprState *state = nullptr;     // null: to be made
+	ExprState *state = nullptr; // null: to be made
 	ParamListInfo state_parameters = nullptr;
-	Oid state_user = InvalidOid;    // whose EXECUTE rights it was made with
-	uint64 state_rights = 0;        // … and when
-	bool evaluating = false;        // an evaluation began and has not ended: left set by an error
-	RowStamp *stamp = nullptr;      // of site.row
+	Oid state_user = InvalidOid; // whose EXECUTE rights it was made with
+	uint64 state_rights = 0;     // … and when
+	bool evaluating = false;     // an evaluation began and has not ended: left set by an error
+	RowStamp *stamp = nullptr;   // of site.row
 	uint64 stamp_seen = 0;
 
 	// statements, and expressions with sub-selects
@@ -155,6 +155,10 @@ void clear_parameters(ParamListInfo parameters);
 void reset_code(Code *code);
 /// Frees what a Code holds outside its definition's memory.
 void release_code(Code *code);
+
+// owner.cpp
+/// Within as_owner(): puts search_path and row_security right again if the owner's own code has changed them.
+void keep_pinned(const Definition *definition);
 
 // statement.cpp
 /// The single value of a sub-select expression, through SPI, coerced as the kind wants, in the current memory context.

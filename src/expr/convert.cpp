@@ -44,17 +44,17 @@ bool is_independent(Oid type)
 {
 	switch (type)
 	{
-		case INT8OID:
-		case INT4OID:
-		case INT2OID:
-		case TEXTOID:
-		case VARCHAROID:
-		case NUMERICOID:
-		case BOOLOID:
-		case UUIDOID:
-			return true;
-		default:
-			return false;
+	case INT8OID:
+	case INT4OID:
+	case INT2OID:
+	case TEXTOID:
+	case VARCHAROID:
+	case NUMERICOID:
+	case BOOLOID:
+	case UUIDOID:
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -106,9 +106,9 @@ Cast *cast_between(Oid from, Oid to, int32 typmod)
 	{
 		Node *const expression = cast_expression(from, to, typmod);
 		if (expression == nullptr)
-			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-							errmsg("a value of type %s cannot be assigned to type %s", format_type_be(from),
-								   format_type_be(to))));
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("a value of type %s cannot be assigned to type %s",
+																format_type_be(from), format_type_be(to))));
 		CachedExpression *const fresh = GetCachedExpression(expression);
 		if (cast->cast != nullptr)
 			FreeCachedExpression(cast->cast);

@@ -51,17 +51,17 @@ static void on_subtransaction(SubXactEvent event, SubTransactionId own, SubTrans
 {
 	switch (event)
 	{
-		case SUBXACT_EVENT_START_SUB:
-			push(own);
-			break;
-		case SUBXACT_EVENT_COMMIT_SUB:
-			pop(own, false);
-			break;
-		case SUBXACT_EVENT_ABORT_SUB:
-			pop(own, true);
-			break;
-		case SUBXACT_EVENT_PRE_COMMIT_SUB:
-			break;
+	case SUBXACT_EVENT_START_SUB:
+		push(own);
+		break;
+	case SUBXACT_EVENT_COMMIT_SUB:
+		pop(own, false);
+		break;
+	case SUBXACT_EVENT_ABORT_SUB:
+		pop(own, true);
+		break;
+	case SUBXACT_EVENT_PRE_COMMIT_SUB:
+		break;
 	}
 }
 
@@ -69,20 +69,20 @@ static void on_transaction(XactEvent event, void *)
 {
 	switch (event)
 	{
-		case XACT_EVENT_ABORT:
-		case XACT_EVENT_PARALLEL_ABORT:
-			current = Current{};
-			count = 0;
-			break;
-		case XACT_EVENT_COMMIT:
-		case XACT_EVENT_PARALLEL_COMMIT:
-		case XACT_EVENT_PREPARE:
-			count = 0;
-			break;
-		case XACT_EVENT_PRE_COMMIT:
-		case XACT_EVENT_PARALLEL_PRE_COMMIT:
-		case XACT_EVENT_PRE_PREPARE:
-			break;
+	case XACT_EVENT_ABORT:
+	case XACT_EVENT_PARALLEL_ABORT:
+		current = Current{};
+		count = 0;
+		break;
+	case XACT_EVENT_COMMIT:
+	case XACT_EVENT_PARALLEL_COMMIT:
+	case XACT_EVENT_PREPARE:
+		count = 0;
+		break;
+	case XACT_EVENT_PRE_COMMIT:
+	case XACT_EVENT_PARALLEL_PRE_COMMIT:
+	case XACT_EVENT_PRE_PREPARE:
+		break;
 	}
 }
 

@@ -10,6 +10,7 @@
 #include "expr/bindings.hpp"
 #include "pg/bracket.hpp"
 #include "pg/errors.hpp"
+#include "pg/home.hpp"
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
 
@@ -26,7 +27,7 @@ struct Cached
 		int64 version;
 	} key;
 	Definition *definition;
-	Forgotten *note;        // for when it is dropped
+	Forgotten *note;               // for when it is dropped
 	SubTransactionId published_by; // this transaction's own version, not committed yet; else InvalidSubTransactionId
 };
 HTAB *cache = nullptr;
@@ -159,7 +160,8 @@ Definition *load(const pg::Row &version, const pg::Row &process)
 	definition->version = version.int4(process_version::version);
 	definition->schema = c_string(definition, process.text(process_def::schema_name));
 	definition->name = c_string(definition, process.text(process_def::name));
-	definition->launch_function = process.oid(process_def::launch_function);
+	definition->launch_function =
+		pg::stored_function(process.oid(process_def::launch_function), process.text(process_def::launch_signature));
 	definition->search_path = c_string(definition, version.text(process_version::search_path));
 	definition->text = definition->arena.copy(version.text(process_version::definition));
 
@@ -217,8 +219,8 @@ Definition *definition(int64 process_def_id, int32 version)
 		return known->definition;
 
 	free_forgotten();
-	const pg::Row row = pg::find("process_version", "process_version_pkey",
-								 {pg::key(process_def_id), pg::key_int4(version)});
+	const pg::Row row =
+		pg::find("process_version", "process_version_pkey", {pg::key(process_def_id), pg::key_int4(version)});
 	const pg::Row process = pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
 	if (!row || !process)
 		raise_unknown(process_def_id, version);

@@ -35,8 +35,8 @@ struct Clause
 {
 	int64 id = 0; // event_def.id; 0 in a draft
 	const core::EventClause *model = nullptr;
-	int element = -1; // index, -1: LAUNCH ON
-	int position = 0; // among the clauses of its element
+	int element = -1;          // index, -1: LAUNCH ON
+	int position = 0;          // among the clauses of its element
 	Oid relation = InvalidOid; // resolved at publish; in a loaded definition by entity id (InvalidOid if dropped)
 	int64 entity_id = 0;
 	ClausePlan *plan = nullptr; // made by clause_plan()
@@ -45,8 +45,8 @@ struct Clause
 struct Element
 {
 	const core::Element *model = nullptr;
-	int64 id = 0; // activity_def.id; 0 in a draft and where the element has none (START, COMMENT)
-	core::Vec<Variable> outputs; // INPUT, AS inputs, OUTPUT; AUTOMATIC: the result columns of its statements
+	int64 id = 0;                    // activity_def.id; 0 in a draft and where the element has none (START, COMMENT)
+	core::Vec<Variable> outputs;     // INPUT, AS inputs, OUTPUT; AUTOMATIC: the result columns of its statements
 	core::Vec<std::int32_t> clauses; // indexes into Definition::clauses
 	int64 last_duration = -1;        // µs that an AUTOMATIC's statements took last in this backend; -1: not run yet
 	core::Vec<int64> role_ids;       // bpt.role_ref of ROLE …

@@ -27,8 +27,8 @@ bool refuse_type(Examiner *examiner, Oid type, const char *name, int32 offset)
 		return true;
 	}
 	HeapTuple const tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
-	const bool temporary = HeapTupleIsValid(tuple) &&
-						   isAnyTempNamespace(reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple))->typnamespace);
+	const bool temporary =
+		HeapTupleIsValid(tuple) && isAnyTempNamespace(reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple))->typnamespace);
 	if (HeapTupleIsValid(tuple))
 		ReleaseSysCache(tuple);
 	if (temporary)
@@ -66,6 +66,8 @@ void find_types(Examiner *examiner, core::Vec<Variable> &list)
 void find_table(Examiner *examiner, Clause &clause)
 {
 	const core::QualifiedName &name = clause.model->table;
+	if (!name.name)
+		return; // swallowed by a syntax error
 	const core::Sql place = as_sql(name.schema ? name.schema : name.name);
 	Oid relation = InvalidOid;
 	const bool found = try_or_add(examiner, "unknown_table", place, 0, [&] {
@@ -107,8 +109,7 @@ void type_by_key(Examiner *examiner, const Clause &clause)
 	if (column <= 0 || !clause.model->as)
 		return;
 	Definition *const definition = examiner->definition;
-	core::Vec<Variable> &list =
-		clause.element < 0 ? definition->inputs : definition->elements[clause.element].outputs;
+	core::Vec<Variable> &list = clause.element < 0 ? definition->inputs : definition->elements[clause.element].outputs;
 	Variable *const input = find_variable(list, clause.model->as.text);
 	if (input->model->type)
 		return; // declared with a type of its own

@@ -154,44 +154,44 @@ bool finds_not_plain(Node *node, void *context)
 		return false;
 	switch (nodeTag(node))
 	{
-		case T_Const:
-		case T_List:
-		case T_BoolExpr:
-		case T_NullTest:
-		case T_BooleanTest:
-		case T_RelabelType:
-			break;
-		case T_Param:
-		{
-			const auto *const code = static_cast<const Code *>(context);
-			const SlotKind kind = code->parameters[reinterpret_cast<Param *>(node)->paramid - 1].slot.kind;
-			if (kind != SlotKind::row_new && kind != SlotKind::row_old)
-				return true;
-			break;
-		}
-		case T_OpExpr:
-		case T_DistinctExpr:
-		{
-			const auto *const operation = reinterpret_cast<OpExpr *>(node);
-			if (list_length(operation->args) != 2 ||
-				!is_plain_comparison(operation->opno, operation->inputcollid,
-									 static_cast<Node *>(linitial(operation->args)),
-									 exprType(static_cast<Node *>(lsecond(operation->args)))))
-				return true;
-			break;
-		}
-		case T_ScalarArrayOpExpr:
-		{
-			const auto *const operation = reinterpret_cast<ScalarArrayOpExpr *>(node);
-			auto *const list = static_cast<Node *>(lsecond(operation->args));
-			if (!IsA(list, Const) || !is_plain_comparison(operation->opno, operation->inputcollid,
-														  static_cast<Node *>(linitial(operation->args)),
-														  get_element_type(exprType(list))))
-				return true;
-			break;
-		}
-		default:
+	case T_Const:
+	case T_List:
+	case T_BoolExpr:
+	case T_NullTest:
+	case T_BooleanTest:
+	case T_RelabelType:
+		break;
+	case T_Param:
+	{
+		const auto *const code = static_cast<const Code *>(context);
+		const SlotKind kind = code->parameters[reinterpret_cast<Param *>(node)->paramid - 1].slot.kind;
+		if (kind != SlotKind::row_new && kind != SlotKind::row_old)
 			return true;
+		break;
+	}
+	case T_OpExpr:
+	case T_DistinctExpr:
+	{
+		const auto *const operation = reinterpret_cast<OpExpr *>(node);
+		if (list_length(operation->args) != 2 ||
+			!is_plain_comparison(operation->opno, operation->inputcollid,
+								 static_cast<Node *>(linitial(operation->args)),
+								 exprType(static_cast<Node *>(lsecond(operation->args)))))
+			return true;
+		break;
+	}
+	case T_ScalarArrayOpExpr:
+	{
+		const auto *const operation = reinterpret_cast<ScalarArrayOpExpr *>(node);
+		auto *const list = static_cast<Node *>(lsecond(operation->args));
+		if (!IsA(list, Const) ||
+			!is_plain_comparison(operation->opno, operation->inputcollid,
+								 static_cast<Node *>(linitial(operation->args)), get_element_type(exprType(list))))
+			return true;
+		break;
+	}
+	default:
+		return true;
 	}
 	return expression_tree_walker(node, as_walker(finds_not_plain), context);
 }
@@ -210,8 +210,7 @@ void compile(Code *code)
 		code->stamp = row_stamp(code->site.row);
 		code->stamp_seen = code->stamp->count;
 	}
-	MemoryContext const scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "bpt analysis", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext const scratch = AllocSetContextCreate(CurrentMemoryContext, "bpt analysis", ALLOCSET_DEFAULT_SIZES);
 	pg::in_context(scratch, [&] {
 		bool sublinks = false;
 		Oid type = InvalidOid;
@@ -224,7 +223,7 @@ void compile(Code *code)
 		}
 		code->type = exprType(tree);
 		get_typlenbyval(code->type, &code->type_length, &code->type_by_value);
-				code->fresh_snapshot = finds_reader(tree, nullptr);
+		code->fresh_snapshot = finds_reader(tree, nullptr);
 		CachedExpression *const fresh = GetCachedExpression(tree);
 		if (code->cached != nullptr)
 			FreeCachedExpression(code->cached);
@@ -262,8 +261,7 @@ void make_state(Code *code)
 		MemoryContextReset(code->state_context);
 	pg::in_context(code->state_context, [&] {
 		code->state_parameters = make_parameters(code);
-		code->state =
-			ExecInitExprWithParams(reinterpret_cast<Expr *>(code->cached->expr), code->state_parameters);
+		code->state = ExecInitExprWithParams(reinterpret_cast<Expr *>(code->cached->expr), code->state_parameters);
 	});
 	code->state_user = GetUserId();
 	code->state_rights = rights;
@@ -423,6 +421,7 @@ bool is_plain(Code *code)
 
 Datum evaluate(Code *code, const Values &values, bool *isnull)
 {
+	keep_pinned(code->definition);
 	if (!is_current(code))
 		compile(code);
 	if (!code->simple)

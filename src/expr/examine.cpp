@@ -133,7 +133,8 @@ void add_error(Examiner *examiner, const ErrorData *error, const char *code, con
 				unpack_sql_state(error->sqlerrcode));
 }
 
-bool try_or_add(Examiner *examiner, const char *code, const core::Sql &sql, int prefix, void (*f)(void *), void *context)
+bool try_or_add(Examiner *examiner, const char *code, const core::Sql &sql, int prefix, void (*f)(void *),
+				void *context)
 {
 	CHECK_FOR_INTERRUPTS();
 	MemoryContextReset(examiner->scratch);

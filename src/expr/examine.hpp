@@ -23,7 +23,8 @@ void add_problem(Examiner *examiner, core::Severity severity, const char *code, 
 void add_error(Examiner *examiner, const ErrorData *error, const char *code, const core::Sql &sql, int prefix);
 
 /// Runs f() in a subtransaction, in the scratch context. False if it raised: then the error is a problem of `sql`.
-bool try_or_add(Examiner *examiner, const char *code, const core::Sql &sql, int prefix, void (*f)(void *), void *context);
+bool try_or_add(Examiner *examiner, const char *code, const core::Sql &sql, int prefix, void (*f)(void *),
+				void *context);
 template <typename F>
 bool try_or_add(Examiner *examiner, const char *code, const core::Sql &sql, int prefix, F f)
 {

@@ -32,7 +32,8 @@ constexpr unsigned bit(core::Kind kind)
 	return 1u << static_cast<unsigned>(kind);
 }
 constexpr unsigned kAnyActivity = bit(core::Kind::human) | bit(core::Kind::automatic) | bit(core::Kind::wait) |
-								  bit(core::Kind::conditional_start) | bit(core::Kind::execute) | bit(core::Kind::email);
+								  bit(core::Kind::conditional_start) | bit(core::Kind::execute) |
+								  bit(core::Kind::email);
 constexpr PropertyName kProperties[] = {
 	{"activity_id", Property::activity_id, INT8OID, kAnyActivity},
 	{"closed_instant", Property::closed_instant, TIMESTAMPTZOID, kAnyActivity},
@@ -254,16 +255,16 @@ int names_of(const ColumnRef *reference, const char **names)
 	const int32 here = code->site.element;
 	note(code, "not_preceding");
 	if (here < 0)
-		ereport(ERROR,
-				(errcode(kInvalidDefinition), errmsg("activity \"%.*s\" cannot be read here", length, text),
-				 is_before_launch(code)
-					 ? errdetail("A LAUNCH ON clause sees the row only: the process does not exist yet.")
-					 : errdetail("The process's own clauses see its inputs and outputs only."),
-				 parser_errposition(pstate, location)));
-	if (here == element && is_clause(code))
-		ereport(ERROR, (errcode(kInvalidDefinition),
-						errmsg("the inputs and outputs of \"%.*s\" have no values yet in its event clauses", length, text),
+		ereport(ERROR, (errcode(kInvalidDefinition), errmsg("activity \"%.*s\" cannot be read here", length, text),
+						is_before_launch(code)
+							? errdetail("A LAUNCH ON clause sees the row only: the process does not exist yet.")
+							: errdetail("The process's own clauses see its inputs and outputs only."),
 						parser_errposition(pstate, location)));
+	if (here == element && is_clause(code))
+		ereport(ERROR,
+				(errcode(kInvalidDefinition),
+				 errmsg("the inputs and outputs of \"%.*s\" have no values yet in its event clauses", length, text),
+				 parser_errposition(pstate, location)));
 	if (here == element)
 		ereport(ERROR, (errcode(kInvalidDefinition),
 						errmsg("the outputs of \"%.*s\" are not in scope of its own statements", length, text),
@@ -301,13 +302,14 @@ Node *activity_name(ParseState *pstate, Code *code, int32 element, const char *n
 		if ((property.kinds & bit(definition.model->kind)) != 0)
 			suggestion.offer(property.name);
 	note(code, "unknown_name");
-	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-					errmsg("activity \"%.*s\" has no output or property \"%s\"",
-						   static_cast<int>(definition.model->name.text.size()), definition.model->name.text.data(), name),
-					suggestion.best.empty() ? 0
-											: errhint("Perhaps you meant \"%.*s\".",
-													  static_cast<int>(suggestion.best.size()), suggestion.best.data()),
-					parser_errposition(pstate, location)));
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("activity \"%.*s\" has no output or property \"%s\"",
+					static_cast<int>(definition.model->name.text.size()), definition.model->name.text.data(), name),
+			 suggestion.best.empty() ? 0
+									 : errhint("Perhaps you meant \"%.*s\".", static_cast<int>(suggestion.best.size()),
+											   suggestion.best.data()),
+			 parser_errposition(pstate, location)));
 }
 
 /// process.x and process.a.x.
@@ -346,13 +348,12 @@ Node *process_name(ParseState *pstate, Code *code, const char **names, int count
 	for (const Variable &output : code->definition->outputs)
 		suggestion.offer(output.name);
 	note(code, "unknown_name");
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_COLUMN),
-			 errmsg("process \"%s\" has no input or output \"%s\"", code->definition->name, names[1]),
-			 suggestion.best.empty() ? 0
-									 : errhint("Perhaps you meant \"process.%.*s\".",
-											   static_cast<int>(suggestion.best.size()), suggestion.best.data()),
-			 parser_errposition(pstate, location)));
+	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+					errmsg("process \"%s\" has no input or output \"%s\"", code->definition->name, names[1]),
+					suggestion.best.empty() ? 0
+											: errhint("Perhaps you meant \"process.%.*s\".",
+													  static_cast<int>(suggestion.best.size()), suggestion.best.data()),
+					parser_errposition(pstate, location)));
 }
 
 /// The column of the table in FROM that `new.column` names in a query() around an event condition.
@@ -435,17 +436,16 @@ bool find_row_column(const Code *code, const char **names, int count, Slot *slot
 	const bool by_activity = own && !find_process_variable(code, names[0], &slot);
 	const core::Name activity = own ? code->definition->elements[code->site.element].model->name : core::Name{};
 	const char *const full =
-		!of_process ? psprintf("new.%s", names[count - 1])
+		!of_process   ? psprintf("new.%s", names[count - 1])
 		: by_activity ? psprintf("process.%.*s.%s", static_cast<int>(activity.text.size()), activity.text.data(), name)
 					  : psprintf("process.%s", name);
-	ereport(ERROR,
-			(errcode(kInvalidDefinition), errmsg("\"%s\" is ambiguous", name),
-			 of_process ? errdetail("It fits a column and a name of the process.")
-						: errdetail("It fits a column of the event's row and of another table."),
-			 is_clause(code) && of_process && code->around == nullptr
-				 ? errhint("Write \"%s\", or \"new.%s\" for the row's column.", full, names[count - 1])
-				 : errhint("Write \"%s\", or put the table's name before the column's.", full),
-			 parser_errposition(pstate, location)));
+	ereport(ERROR, (errcode(kInvalidDefinition), errmsg("\"%s\" is ambiguous", name),
+					of_process ? errdetail("It fits a column and a name of the process.")
+							   : errdetail("It fits a column of the event's row and of another table."),
+					is_clause(code) && of_process && code->around == nullptr
+						? errhint("Write \"%s\", or \"new.%s\" for the row's column.", full, names[count - 1])
+						: errhint("Write \"%s\", or put the table's name before the column's.", full),
+					parser_errposition(pstate, location)));
 }
 
 /// Raises a better error than "column does not exist", where there is one to give.
@@ -485,10 +485,10 @@ void explain(ParseState *pstate, Code *code, const char **names, int count, int 
 	if (suggestion.best.empty())
 		return;
 	note(code, "unknown_name");
-	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN), errmsg("column \"%s\" does not exist", names[0]),
-					errhint("Perhaps you meant \"%.*s\".", static_cast<int>(suggestion.best.size()),
-							suggestion.best.data()),
-					parser_errposition(pstate, location)));
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN), errmsg("column \"%s\" does not exist", names[0]),
+			 errhint("Perhaps you meant \"%.*s\".", static_cast<int>(suggestion.best.size()), suggestion.best.data()),
+			 parser_errposition(pstate, location)));
 }
 
 extern "C" {
@@ -512,6 +512,8 @@ Node *before_columns(ParseState *pstate, ColumnRef *reference)
 		return parameter(code, slot, nullptr, reference->location);
 	if (find_row_column(code, names, count, &slot))
 		return parameter(code, slot, names[count - 1], reference->location);
+	if (is_clause(code) && code->around != nullptr && count == 1 && get_attnum(code->site.row, names[0]) > 0)
+		return table_column(pstate, code, names[0], reference->location);
 	return nullptr;
 }
 

@@ -54,19 +54,19 @@ Node *replace_in(Node *node, void *context)
 		const auto *const value = reinterpret_cast<SQLValueFunction *>(node);
 		switch (value->op)
 		{
-			case SVFOP_CURRENT_DATE:
-			case SVFOP_CURRENT_TIME:
-			case SVFOP_CURRENT_TIME_N:
-			case SVFOP_CURRENT_TIMESTAMP:
-			case SVFOP_CURRENT_TIMESTAMP_N:
-			case SVFOP_LOCALTIME:
-			case SVFOP_LOCALTIME_N:
-			case SVFOP_LOCALTIMESTAMP:
-			case SVFOP_LOCALTIMESTAMP_N:
-				return coerce_to_target_type(nullptr, call_now(), TIMESTAMPTZOID, value->type, value->typmod,
-											 COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
-			default:
-				break;
+		case SVFOP_CURRENT_DATE:
+		case SVFOP_CURRENT_TIME:
+		case SVFOP_CURRENT_TIME_N:
+		case SVFOP_CURRENT_TIMESTAMP:
+		case SVFOP_CURRENT_TIMESTAMP_N:
+		case SVFOP_LOCALTIME:
+		case SVFOP_LOCALTIME_N:
+		case SVFOP_LOCALTIMESTAMP:
+		case SVFOP_LOCALTIMESTAMP_N:
+			return coerce_to_target_type(nullptr, call_now(), TIMESTAMPTZOID, value->type, value->typmod,
+										 COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
+		default:
+			break;
 		}
 	}
 	return expression_tree_mutator(node, as_mutator(replace_in), context);

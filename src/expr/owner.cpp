@@ -1,12 +1,14 @@
 // Running as the owner of a definition: its user, its search_path, row security on.
 //
-// Nothing is restored here after an error: user, security context and settings are put back by the abort of the
+// What the owner's code sets ends with it: settings are put back as by an abort, so that nothing of it stays in the caller's
+// session. Nothing else is restored here after an error: user, security context and settings are put back by the abort of the
 // (sub)transaction, `current` by its own callbacks. The owner is looked up each time, by one catalog cache look-up.
 #include "pg/postgres.hpp"
 
 #include "expr/compiled.hpp"
 #include "expr/current.hpp"
 #include "pg/errors.hpp"
+#include "pg/home.hpp"
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
 
@@ -36,12 +38,18 @@ bool is_pinned(const Definition *definition)
 
 void pin(const Definition *definition)
 {
-	(void)set_config_option("search_path", definition->search_path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-							false);
+	(void)set_config_option("search_path", definition->search_path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+							0, false);
 	(void)set_config_option("row_security", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
 } // namespace
+
+void keep_pinned(const Definition *definition)
+{
+	if (OidIsValid(current.owner) && !is_pinned(definition))
+		pin(definition);
+}
 
 Oid owner_of(const Definition *definition)
 {
@@ -51,12 +59,14 @@ Oid owner_of(const Definition *definition)
 	if (OidIsValid(owner))
 		return owner;
 	const pg::Row row = pg::find("process_def", "process_def_pkey", {pg::key(definition->id)});
-	const Oid function = row ? row.oid(process_def::launch_function) : InvalidOid;
+	const Oid function =
+		row ? pg::stored_function(row.oid(process_def::launch_function), row.text(process_def::launch_signature))
+			: InvalidOid;
 	owner = function_owner(function);
 	if (!OidIsValid(owner))
-		ereport(ERROR, (errcode(kNoSuchObject), errmsg("process \"%s\" has no owner", definition->name),
-						errdetail("Its launch function does not exist any more."),
-						errhint("Publish the process again.")));
+		ereport(ERROR,
+				(errcode(kNoSuchObject), errmsg("process \"%s\" has no owner", definition->name),
+				 errdetail("Its launch function does not exist any more."), errhint("Publish the process again.")));
 	// What was seen last is no part of what the definition says.
 	const_cast<Definition *>(definition)->launch_function = function;
 	return owner;
@@ -71,15 +81,11 @@ void as_owner(Definition *definition, void (*f)(void *), void *context)
 	GetUserIdAndSecContext(&user, &security);
 	SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE);
 	current.owner = owner;
-	if (is_pinned(definition))
-		f(context);
-	else
-	{
-		const int level = NewGUCNestLevel();
+	const int level = NewGUCNestLevel();
+	if (!is_pinned(definition))
 		pin(definition);
-		f(context);
-		AtEOXact_GUC(true, level);
-	}
+	f(context);
+	AtEOXact_GUC(false, level);
 	current.owner = outer_owner;
 	SetUserIdAndSecContext(user, security);
 }

@@ -79,6 +79,7 @@ void age(Code *code)
 /// Runs the kept plan within SPI; what it fetches lives until SPI_finish.
 void execute(Code *code, const Values &values, Where *where)
 {
+	keep_pinned(code->definition);
 	if (code->plan == nullptr)
 	{
 		where->analysing = true;
@@ -102,7 +103,9 @@ void copy_row(StatementResult *result, SPITupleTable *table)
 	TupleDesc const shape = table->tupdesc;
 	const int columns = shape->natts;
 	result->columns = columns;
-	const auto array = [columns](std::size_t size) { return palloc0(size * static_cast<std::size_t>(Max(columns, 1))); };
+	const auto array = [columns](std::size_t size) {
+		return palloc0(size * static_cast<std::size_t>(Max(columns, 1)));
+	};
 	result->names = static_cast<const char **>(array(sizeof(char *)));
 	result->types = static_cast<Oid *>(array(sizeof(Oid)));
 	result->values = static_cast<Datum *>(array(sizeof(Datum)));
@@ -133,8 +136,9 @@ StatementResult run_statement(Code *code, const Values &values, bool strict)
 	execute(code, values, &where);
 	const uint64 rows = SPI_processed;
 	if (code->returns_rows && rows > 1)
-		ereport(ERROR, (errcode(ERRCODE_CARDINALITY_VIOLATION), errmsg("statement returned more than one row"),
-						errhint("The result of a statement becomes outputs of the activity: add a condition or LIMIT 1.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_CARDINALITY_VIOLATION), errmsg("statement returned more than one row"),
+				 errhint("The result of a statement becomes outputs of the activity: add a condition or LIMIT 1.")));
 	if (strict && rows == 0)
 		ereport(ERROR, (errcode(ERRCODE_NO_DATA_FOUND), code->returns_rows ? errmsg("statement returned no row")
 																		   : errmsg("statement affected no row")));

@@ -10,12 +10,12 @@ char *text_of(Definition *definition, const core::TextValue &value, const Site &
 {
 	switch (value.kind)
 	{
-		case core::TextValue::Kind::absent:
-			return nullptr;
-		case core::TextValue::Kind::literal:
-			return pnstrdup(value.literal.data(), value.literal.size());
-		case core::TextValue::Kind::expression:
-			break;
+	case core::TextValue::Kind::absent:
+		return nullptr;
+	case core::TextValue::Kind::literal:
+		return pnstrdup(value.literal.data(), value.literal.size());
+	case core::TextValue::Kind::expression:
+		break;
 	}
 	bool isnull = true;
 	const Datum result = evaluate(code(definition, value.expression, site, CodeKind::text), values, &isnull);

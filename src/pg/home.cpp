@@ -5,8 +5,10 @@
 extern "C" {
 #include "access/xlog.h"
 #include "storage/lmgr.h"
+#include "utils/regproc.h"
 }
 
+#include "pg/bracket.hpp"
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
 
@@ -32,6 +34,26 @@ bool home_is_elsewhere()
 	const Row row = find("home", "home_pkey", {});
 	return row && (row.oid(home::database_oid) != MyDatabaseId ||
 				   row.int8(home::system_identifier) != static_cast<int64>(GetSystemIdentifier()));
+}
+
+Oid stored_function(Oid function, const char *signature)
+{
+	if (!home_is_elsewhere())
+		return SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(function)) ? function : InvalidOid;
+	Oid found = InvalidOid;
+	ErrorData *const failure = in_subtransaction([&] {
+		found = as_user(extension_owner(), SECURITY_RESTRICTED_OPERATION, [&] {
+			LOCAL_FCINFO(call, 1);
+			InitFunctionCallInfoData(*call, nullptr, 1, InvalidOid, nullptr, nullptr);
+			call->args[0].value = CStringGetTextDatum(signature);
+			call->args[0].isnull = false;
+			const Datum result = to_regprocedure(call);
+			return call->isnull ? InvalidOid : DatumGetObjectId(result);
+		});
+	});
+	if (failure != nullptr && must_reach_caller(failure))
+		ReThrowError(failure);
+	return failure == nullptr ? found : InvalidOid;
 }
 
 } // namespace bpt::pg

@@ -89,8 +89,10 @@ void define()
 	DefineCustomBoolVariable("bpt.events", "Whether changed rows raise process events.",
 							 "Off counts for the owner of the table and for administrators.", &events, true,
 							 PGC_USERSET, 0, nullptr, nullptr, nullptr);
-	DefineCustomIntVariable("bpt.max_workers", "How many workers there can be in the whole server.", nullptr,
-							&max_workers, 16, 1, 1024, PGC_POSTMASTER, 0, nullptr, nullptr, nullptr);
+	// Sizes shared memory: without preload there is none, and PostgreSQL refuses such a setting after the start.
+	if (preloaded)
+		DefineCustomIntVariable("bpt.max_workers", "How many workers there can be in the whole server.", nullptr,
+								&max_workers, 16, 1, 1024, PGC_POSTMASTER, 0, nullptr, nullptr, nullptr);
 	DefineCustomIntVariable("bpt.poll_interval", "How long a worker sleeps at most before it looks for work.", nullptr,
 							&poll_interval, 5000, 10, 3600000, PGC_SIGHUP, GUC_UNIT_MS, nullptr, nullptr, nullptr);
 	DefineCustomStringVariable("bpt.user_id", "The application user that acts in this session.",

@@ -1,6 +1,6 @@
 -- Who sees and may do what: owner, task users, stranger, monitor, administrator, proxy.
 BEGIN;
-SELECT plan(113);
+SELECT plan(114);
 
 CREATE ROLE t_owner LOGIN IN ROLE bpt_publisher;
 CREATE ROLE t_packer;
@@ -204,13 +204,16 @@ SELECT is(pg_temp.as_user('t_app', $$SELECT set_config('bpt.user_id', 't_anna', 
   'a proxy names its user');
 SELECT is(pg_temp.as_user('t_app', $$SELECT set_config('bpt.user_id', 't_anna', true) || ':' || count(*) FROM bpt.process$$, true),
   't_anna:0', 'which is no role');
-SELECT set_config('bpt.user_id', 't_anna', true);
+SET LOCAL bpt.user_id = 't_anna';
 SELECT is(pg_temp.as_user('t_app', $$SELECT string_agg(name, ' ' ORDER BY name) FROM bpt.taskbox$$, true), 'check pack',
   'a proxy sees its user''s tasks');
 SELECT is(pg_temp.as_user('t_stranger', $$SELECT count(*) FROM bpt.taskbox$$, true), '42501', 'nobody else does');
 SELECT is(pg_temp.as_user('t_stranger', $$SELECT bpt.user_id()$$, true), '42501', 'or may pretend');
 SELECT is(pg_temp.as_user('t_app', format('SELECT bpt.activity_close(%s)', pg_temp.act('check')), true), NULL, 'a proxy closes for its user');
-SELECT set_config('bpt.user_id', '', true);
+SET LOCAL bpt.user_id = 't_owner';
+SELECT is(pg_temp.as_user('t_app', format('SELECT bpt.process_terminate(%s)', (SELECT process FROM known LIMIT 1)), true), 'WF004',
+  'a user''s name gives no rights over processes');
+SET LOCAL bpt.user_id = '';
 SELECT is((SELECT closed_by FROM bpt.activity WHERE id = pg_temp.act('check')), 't_anna', 'who is recorded');
 SELECT is(pg_temp.as_user('t_owner', $$SELECT string_agg(o.name || '=' || output_value || ':' || is_set, ' ')
     FROM bpt.process_output o JOIN bpt.process p ON p.id = o.process_id WHERE entity_key = '1'$$),

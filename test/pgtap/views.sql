@@ -1,6 +1,6 @@
 -- The views of schema bpt: their names, columns, types, and that they are barriers for everybody to read.
 BEGIN;
-SELECT plan(48);
+SELECT plan(49);
 
 CREATE FUNCTION pg_temp.columns_of(view text) RETURNS text LANGUAGE sql AS $$
   SELECT string_agg(attname || CASE atttypid
@@ -58,6 +58,10 @@ SELECT is_empty(
   $$SELECT relname FROM pg_class WHERE relnamespace = 'bpt'::regnamespace AND relkind = 'v'
       AND NOT COALESCE(reloptions @> '{security_barrier=true}', false)$$,
   'every view is a security barrier');
+SELECT is_empty(
+  $$SELECT attrelid::regclass, attname FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
+    WHERE relnamespace = 'bpt'::regnamespace AND relkind = 'v' AND atttypid = 'text'::regtype
+      AND attcollation <> 'pg_catalog."default"'::regcollation$$, 'every text sorts as the database does');
 SELECT is_empty(
   $$SELECT relname FROM pg_class, pg_extension WHERE relnamespace = 'bpt'::regnamespace AND extname = 'bpt'
       AND relkind IN ('r', 'v', 'S', 'p') AND relowner <> extowner$$,

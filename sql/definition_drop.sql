@@ -1,0 +1,80 @@
+-- Dropping a process, and which clauses stay alive over versions.
+\set VERBOSITY default
+\pset null ∅
+SET client_min_messages = warning;
+CREATE SCHEMA dropping;
+SET search_path = dropping, public;
+RESET client_min_messages;
+CREATE TABLE item (id int PRIMARY KEY, done boolean);
+CREATE TABLE other (id int PRIMARY KEY, done boolean);
+CREATE VIEW listening AS
+  SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+  WHERE c.relnamespace = 'dropping'::regnamespace AND t.tgname LIKE 'bpt\_event\_%';
+
+SELECT version, changed FROM bpt.publish($$
+PROCESS p (id int) LAUNCH ON INSERT INTO item AS id;
+START -> w;
+WAIT w CLOSE ON UPDATE OF item WHERE (item.id = process.id AND done) -> END;
+$$);
+SELECT * FROM listening ORDER BY 1;
+SELECT launch_p(1) AS process_id \gset
+-- The old version's clause stays alive while one of its instances does; its launch does not.
+SELECT version, changed FROM bpt.publish($$
+PROCESS p (id int) LAUNCH ON INSERT INTO other AS id;
+START -> w;
+WAIT w CLOSE ON UPDATE OF other WHERE (other.id = process.id AND done) -> END;
+$$);
+SELECT * FROM listening ORDER BY 1;
+SELECT e.first_version, e.last_version, e.operation, e.is_active, r.table_name
+FROM bpt.event_def e JOIN bpt.entity r ON r.id = e.entity_id WHERE r.schema_name = 'dropping' ORDER BY e.id;
+INSERT INTO item VALUES (1), (2);
+INSERT INTO other VALUES (3);
+UPDATE item SET done = true WHERE id = 1;
+CALL bpt.run();
+SELECT p.version, p.status, count(*) FROM bpt.process p JOIN bpt.process_definition d ON d.id = p.process_definition_id
+WHERE d.schema_name = 'dropping' GROUP BY 1, 2 ORDER BY 1, 2;
+-- Its clause goes with the next publish after the last of them has ended.
+SELECT version, changed FROM bpt.publish(replace(bpt.definition('p'), 'LAUNCH', 'LABEL ''P'' LAUNCH'));
+SELECT * FROM listening ORDER BY 1;
+
+SELECT bpt.drop_process('p');
+SELECT bpt.drop_process(NULL);
+SELECT bpt.drop_process('p', NULL);
+BEGIN;
+SELECT bpt.drop_process('p', terminate_active => true);
+SELECT count(*) AS functions FROM pg_proc WHERE pronamespace = 'dropping'::regnamespace;
+ROLLBACK;
+SELECT count(*) AS functions FROM pg_proc WHERE pronamespace = 'dropping'::regnamespace;
+CREATE VIEW dependent AS SELECT launch_p(5) AS id;
+SELECT bpt.drop_process('p', terminate_active => true);
+DROP VIEW dependent;
+SELECT bpt.drop_process('p', terminate_active => true);
+SELECT name, version, is_active FROM bpt.process_definition WHERE schema_name = 'dropping';
+SELECT * FROM listening;
+SELECT p.status, count(*) FROM bpt.process p JOIN bpt.process_definition d ON d.id = p.process_definition_id
+WHERE d.schema_name = 'dropping' GROUP BY 1 ORDER BY 1;
+SELECT count(*) AS functions FROM pg_proc WHERE pronamespace = 'dropping'::regnamespace;
+SELECT bpt.drop_process('p');
+SELECT bpt.definition('p');
+SELECT bpt.launch('p', '{}');
+-- Who owned it sees it on.
+SET client_min_messages = warning;
+CREATE ROLE regress_drop_owner;
+RESET client_min_messages;
+GRANT CREATE, USAGE ON SCHEMA dropping TO regress_drop_owner;
+GRANT bpt_publisher TO regress_drop_owner;
+SET ROLE regress_drop_owner;
+SELECT version, changed FROM bpt.publish('PROCESS mine; START -> END;');
+SELECT launch_mine() > 0 AS launched;
+SELECT bpt.drop_process('mine');
+SELECT d.name, d.is_active, d.owner, p.status FROM bpt.process_definition d JOIN bpt.process p ON p.process_definition_id = d.id;
+RESET ROLE;
+DROP OWNED BY regress_drop_owner;
+DROP ROLE regress_drop_owner;
+-- The name is free: what is published under it is another process.
+SELECT version, changed FROM bpt.publish('PROCESS p; START -> END;');
+SELECT name, version, is_active FROM bpt.process_definition WHERE schema_name = 'dropping' AND name = 'p' ORDER BY id;
+SELECT bpt.drop_process('dropping.p');
+
+SET client_min_messages = warning;
+DROP SCHEMA dropping CASCADE;
