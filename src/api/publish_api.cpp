@@ -28,10 +28,7 @@ struct Rows
 {
 	ReturnSetInfo *info;
 
-	void put(Datum *values, bool *nulls)
-	{
-		tuplestore_putvalues(info->setResult, info->setDesc, values, nulls);
-	}
+	void put(Datum *values, bool *nulls) { tuplestore_putvalues(info->setResult, info->setDesc, values, nulls); }
 };
 
 Rows start_rows(FunctionCallInfo fcinfo)
@@ -51,8 +48,9 @@ struct RowValues
 	void add_text(std::string_view text)
 	{
 		nulls[count] = text.empty();
-		values[count++] = text.empty() ? Datum{0}
-									   : PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+		values[count++] = text.empty()
+							  ? Datum{0}
+							  : PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
 	}
 };
 
@@ -110,8 +108,7 @@ BPT_FUNCTION(bpt_definition)
 	const pg::Row version =
 		pg::find("process_version", "process_version_pkey", {pg::key(definition->id), pg::key_int4(wanted)});
 	if (!version)
-		ereport(ERROR,
-				(errcode(kNoSuchObject), errmsg("version %d of process \"%s\" does not exist", wanted, name)));
+		ereport(ERROR, (errcode(kNoSuchObject), errmsg("version %d of process \"%s\" does not exist", wanted, name)));
 	PG_RETURN_DATUM(version.at(process_version::definition));
 }
 

@@ -56,7 +56,8 @@ Oid creation_schema(Checked &checked, const core::Process &model)
 	foreach (cell, fetch_search_path(false))
 		return lfirst_oid(cell);
 	refuse(checked, "unknown_schema", "3F000", model.name.name.offset,
-		   "no schema has been selected to create the process in", "Set search_path, or qualify the name with a schema.");
+		   "no schema has been selected to create the process in",
+		   "Set search_path, or qualify the name with a schema.");
 	return InvalidOid;
 }
 
@@ -151,7 +152,8 @@ bool may_be_due_to_gaps(const core::Diagnostic &told)
 {
 	const std::string_view code = told.code;
 	const std::string_view state = told.sqlstate;
-	if (told.severity != core::Severity::error || code == "unknown_name" || code == "no_scope" || code == "not_preceding")
+	if (told.severity != core::Severity::error || code == "unknown_name" || code == "no_scope" ||
+		code == "not_preceding")
 		return true;
 	return code == "sql" && (state == "42703" || begins_with(told.message, "missing FROM-clause entry"));
 }
@@ -267,7 +269,8 @@ Checked *check_published(MemoryContext context, const pg::Row &process, const pg
 		for (Candidate &candidate : checked->candidates)
 		{
 			candidate.existing = process;
-			candidate.schema = stored_schema(process.oid(process_def::schema_oid), process.text(process_def::schema_name));
+			candidate.schema =
+				stored_schema(process.oid(process_def::schema_oid), process.text(process_def::schema_name));
 			candidate.schema_name = process.text(process_def::schema_name);
 			candidate.name = process.text(process_def::name);
 			candidate.owner = process_owner(process.int8(process_def::id));

@@ -17,8 +17,8 @@ struct Candidate
 	Oid schema = InvalidOid;
 	const char *schema_name = nullptr;
 	const char *name = nullptr;
-	pg::Row existing;                   // bpt.process_def: found by name, or by WAS
-	Oid owner = InvalidOid;             // of the process: of the existing one, else who publishes
+	pg::Row existing;       // bpt.process_def: found by name, or by WAS
+	Oid owner = InvalidOid; // of the process: of the existing one, else who publishes
 	expr::Definition *draft = nullptr;
 	core::Vec<TypedFunction> functions;
 };

@@ -31,7 +31,8 @@ core::Vec<pg::Row> clause_rows(core::Arena &arena, int64 process_def_id)
 /// True if an instance of this version has not ended.
 bool has_live_instance(int64 process_def_id, int32 version)
 {
-	return pg::find("process_instance", "process_instance_live", {pg::key(process_def_id), pg::key_int4(version)}).found;
+	return pg::find("process_instance", "process_instance_live", {pg::key(process_def_id), pg::key_int4(version)})
+		.found;
 }
 
 /// True if a recorded event may yet launch a process by one of these clauses.
@@ -42,7 +43,8 @@ bool launch_is_queued(const core::Vec<int64> &launch_clauses)
 	Datum *const ids = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(launch_clauses.count)));
 	for (int i = 0; i < launch_clauses.count; i++)
 		ids[i] = Int64GetDatum(launch_clauses[i]);
-	Datum array = PointerGetDatum(construct_array(ids, launch_clauses.count, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	Datum array =
+		PointerGetDatum(construct_array(ids, launch_clauses.count, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	Oid type = INT8ARRAYOID;
 	bool queued = false;
 	pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, [&] {
@@ -96,7 +98,8 @@ struct Liveness
 			return false;
 		if (!launches_ended && row.boolean(event_def::is_active))
 			return true;
-		for (int32 version = row.int4(event_def::first_version); version <= row.int4(event_def::last_version); version++)
+		for (int32 version = row.int4(event_def::first_version); version <= row.int4(event_def::last_version);
+			 version++)
 			if (is_alive(version))
 				return true;
 		return false;

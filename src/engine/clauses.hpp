@@ -5,7 +5,6 @@
 
 namespace bpt::engine {
 
-
 /// Writes is_active anew for all clauses of a process. Called with its name lock and its entity tables locked, so that
 /// every event of theirs is either recorded or will meet the new state.
 void refresh_clauses(int64 process_def_id);

@@ -244,8 +244,8 @@ bool identify(core::Arena &arena, Candidate &candidate, StoredRows &stored)
 bool is_published_already(const Candidate &candidate)
 {
 	const expr::Definition &draft = *candidate.draft;
-	const pg::Row version = pg::find("process_version", "process_version_pkey",
-									 {pg::key(draft.id), pg::key_int4(draft.version)});
+	const pg::Row version =
+		pg::find("process_version", "process_version_pkey", {pg::key(draft.id), pg::key_int4(draft.version)});
 	if (!version)
 		return false;
 	Jsonb *const bindings = expr::write_bindings(&draft);

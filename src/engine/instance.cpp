@@ -116,7 +116,7 @@ const char *state_of(ActivityStatus status)
 	case failed:
 		return "has failed";
 	default:
-		return psprintf("is %s", status_name(status));
+		return psprintf(is_ended(status) ? "has ended as %s" : "is %s", status_name(status));
 	}
 }
 

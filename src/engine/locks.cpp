@@ -36,7 +36,7 @@ uint32 launch_key(int64 process_def_id)
 uint32 name_lock(Oid schema, std::string_view name)
 {
 	return hash_combine(hash_bytes_uint32(schema), hash_bytes(reinterpret_cast<const unsigned char *>(name.data()),
-															   static_cast<int>(name.size())));
+															  static_cast<int>(name.size())));
 }
 
 void lock_names(uint32 *names, int count)

@@ -19,7 +19,8 @@ namespace {
 bool is_of_named_schema(const pg::Row &row, Oid schema)
 {
 	const Oid stored = row.oid(process_def::schema_oid);
-	return stored == schema || pg::home_is_elsewhere() || !SearchSysCacheExists1(NAMESPACEOID, ObjectIdGetDatum(stored));
+	return stored == schema || pg::home_is_elsewhere() ||
+		   !SearchSysCacheExists1(NAMESPACEOID, ObjectIdGetDatum(stored));
 }
 
 } // namespace

@@ -33,10 +33,9 @@ void raise_errors(core::Arena &arena, std::string_view text, const core::Diagnos
 			continue;
 		const char *const detail = c_string(core::render(arena, text, problems));
 		const int position = pg_mbstrlen_with_len(text.data(), first.offset) + 1;
-		ereport(ERROR,
-				(errcode(publish_sqlstate(first)), errmsg_internal("%s", c_string(first.message)),
-				 errdetail_internal("%s", detail), first.hint.empty() ? 0 : errhint("%s", c_string(first.hint)),
-				 internalerrquery(c_string(text)), internalerrposition(position)));
+		ereport(ERROR, (errcode(publish_sqlstate(first)), errmsg_internal("%s", c_string(first.message)),
+						errdetail_internal("%s", detail), first.hint.empty() ? 0 : errhint("%s", c_string(first.hint)),
+						internalerrquery(c_string(text)), internalerrposition(position)));
 	}
 }
 

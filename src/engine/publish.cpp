@@ -26,8 +26,7 @@ namespace {
 void check_running(const char *running)
 {
 	if (strcmp(running, "upgrade") == 0 || strcmp(running, "refuse") == 0)
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("running => '%s' is not supported yet", running),
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("running => '%s' is not supported yet", running),
 						errhint("With 'keep', running instances stay on their version.")));
 	if (strcmp(running, "keep") != 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid value for running: \"%s\"", running),
@@ -125,8 +124,8 @@ int publish(const char *text, const char *running, Published **result)
 		for (int i = 0; i < count; i++)
 		{
 			const Candidate &candidate = checked.candidates[i];
-			(*result)[i] = {quote_qualified_identifier(candidate.schema_name, candidate.name),
-							candidate.draft->version, work[i].changed, 0, 0};
+			(*result)[i] = {quote_qualified_identifier(candidate.schema_name, candidate.name), candidate.draft->version,
+							work[i].changed, 0, 0};
 		}
 	});
 	for (int i = 0; i < count; i++)

@@ -268,8 +268,8 @@ void write_links(const expr::Definition &draft)
 }
 
 /// Marks the rows that the new version no longer has as inactive.
-void retire(const char *table, core::Vec<pg::Row> &rows, int is_active, bool (*is_kept)(const expr::Definition &, int64),
-			const expr::Definition &draft)
+void retire(const char *table, core::Vec<pg::Row> &rows, int is_active,
+			bool (*is_kept)(const expr::Definition &, int64), const expr::Definition &draft)
 {
 	for (pg::Row &row : rows)
 	{

@@ -184,11 +184,10 @@ int64 call_close(FunctionCallInfo fcinfo)
 	const int64 activity_id = DatumGetInt64(fcinfo->args[0].value);
 	const pg::Row activity = read_activity(activity_id);
 	if (!activity || activity.int8(activity_instance::activity_def_id) != call.activity_def_id)
-		ereport(ERROR, (errcode(kNoSuchObject),
-						errmsg("activity %lld does not exist", static_cast<long long>(activity_id)),
-						activity ? errdetail("Function %s closes other activities.",
-											 format_procedure(fcinfo->flinfo->fn_oid))
-								 : 0));
+		ereport(ERROR,
+				(errcode(kNoSuchObject), errmsg("activity %lld does not exist", static_cast<long long>(activity_id)),
+				 activity ? errdetail("Function %s closes other activities.", format_procedure(fcinfo->flinfo->fn_oid))
+						  : 0));
 	const Instance instance = instance_of(read_process(activity.int8(activity_instance::process_id)));
 	const int element = instance.definition->element_by_id(call.activity_def_id);
 	if (element < 0)

@@ -35,7 +35,8 @@ const char *symbol_of(const TypedFunction &function)
 void run_ddl(const char *sql)
 {
 	const int nest = NewGUCNestLevel();
-	set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+					  false);
 	pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, [&] {
 		pg::with_spi([&] {
 			const int result = SPI_execute(sql, false, 0);
@@ -361,10 +362,11 @@ void check_clashes(core::Arena &arena, Oid schema, int64 process_def_id, const c
 				is_own = is_own || function_of(row) == proc->oid;
 			if (is_own)
 				continue;
-			problems.add(arena, problem("function_exists", "42723", function.offset,
-										core::concat(arena, {"function \"", function.name, "\" already exists in schema \"",
-															 get_namespace_name(schema), "\""}),
-										"Name the generated function with CALLED, or drop the other one."));
+			problems.add(arena,
+						 problem("function_exists", "42723", function.offset,
+								 core::concat(arena, {"function \"", function.name, "\" already exists in schema \"",
+													  get_namespace_name(schema), "\""}),
+								 "Name the generated function with CALLED, or drop the other one."));
 			break;
 		}
 		ReleaseSysCacheList(list);
@@ -399,8 +401,7 @@ void set_public(Oid launch_function, bool is_public)
 {
 	Oid owner = InvalidOid;
 	Acl *const acl = acl_of(launch_function, &owner);
-	write_acl(launch_function,
-			  with_execute(acl, owner, ACL_ID_PUBLIC, is_public ? ACL_MODECHG_ADD : ACL_MODECHG_DEL));
+	write_acl(launch_function, with_execute(acl, owner, ACL_ID_PUBLIC, is_public ? ACL_MODECHG_ADD : ACL_MODECHG_DEL));
 }
 
 void drop_functions(int64 process_def_id)

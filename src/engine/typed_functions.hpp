@@ -26,8 +26,7 @@ struct TypedFunction
 };
 
 /// The functions of a draft, with problems for those that PostgreSQL could not make.
-core::Vec<TypedFunction> plan_functions(core::Arena &arena, const expr::Definition &draft,
-										core::Diagnostics &problems);
+core::Vec<TypedFunction> plan_functions(core::Arena &arena, const expr::Definition &draft, core::Diagnostics &problems);
 
 /// Adds a problem for every function name that is taken in the schema by a function that is not this process's own
 /// (`process_def_id` 0: a new process).

@@ -48,8 +48,7 @@ void validate_all(void (*f)(void *context, const char *process, const Checked &c
 				pg::find("process_version", "process_version_pkey",
 						 {pg::key(process.int8(process_def::id)), pg::key_int4(process.int4(process_def::version))});
 			Checked *checked = nullptr;
-			ErrorData *const error =
-				pg::in_subtransaction([&] { checked = check_published(each, process, version); });
+			ErrorData *const error = pg::in_subtransaction([&] { checked = check_published(each, process, version); });
 			if (error != nullptr)
 			{
 				if (pg::must_reach_caller(error))

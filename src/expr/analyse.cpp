@@ -15,6 +15,8 @@ extern "C" {
 
 namespace bpt::expr {
 
+std::string_view running_sql;
+
 namespace {
 
 const char *what_is(const Code *code)
@@ -230,6 +232,8 @@ void push_where(Where *where, Code *code, bool analysing)
 {
 	where->code = code;
 	where->analysing = analysing;
+	where->outer = running_sql;
+	running_sql = code->sql.text;
 	where->callback.callback = say_where;
 	where->callback.arg = where;
 	where->callback.previous = error_context_stack;
@@ -239,6 +243,7 @@ void push_where(Where *where, Code *code, bool analysing)
 void pop_where(const Where *where)
 {
 	error_context_stack = where->callback.previous;
+	running_sql = where->outer;
 }
 
 char *wrapped(const Code *code)

@@ -106,6 +106,9 @@ Datum evaluate(Code *code, const Values &values, bool *isnull);
 bool holds(Code *code, const Values &values);
 /// A text's value (literal or expression), null if NULL or absent, in the current memory context. `where` as for code().
 char *text_of(Definition *definition, const core::TextValue &value, const Site &site, const Values &values);
+/// The definition's SQL that is being run. It stays when that fails, for whoever records the error and clears it.
+extern std::string_view running_sql;
+
 /// An instant's value; false if NULL or absent. An interval counts from bpt.now() (clock.hpp).
 bool instant_of(Definition *definition, const core::Sql &sql, const Site &site, const Values &values,
 				TimestampTz *result);

@@ -111,6 +111,7 @@ struct Where
 {
 	Code *code;
 	bool analysing;
+	std::string_view outer; // what ran before
 	ErrorContextCallback callback;
 };
 void push_where(Where *where, Code *code, bool analysing);
@@ -131,6 +132,12 @@ struct Equality
 	bool row_is_left;
 };
 bool as_equality(const Code *code, Node *conjunct, Equality *equality);
+
+// plain.cpp
+/// True if the tree calls a function that may look at tables, or at what an earlier command has done.
+bool may_read_tables(Node *tree);
+/// True if the planned condition is as is_plain() promises.
+bool is_plain_tree(const Code *code, Node *tree);
 
 // evaluate.cpp
 /// Installs what evaluation needs to know of aborts, of changed rights and changed tables.
