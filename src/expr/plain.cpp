@@ -34,7 +34,7 @@ bool finds_reader(Node *node, void *context)
 		return false;
 	if (check_functions_in_node(node, may_read, context))
 		return true;
-	return expression_tree_walker(node, as_walker(finds_reader), context);
+	return expression_tree_walker(node, bpt_as_walker(finds_reader), context);
 }
 
 /// True for a comparison of built-in types that cannot raise.
@@ -95,7 +95,7 @@ bool finds_not_plain(Node *node, void *context)
 	default:
 		return true;
 	}
-	return expression_tree_walker(node, as_walker(finds_not_plain), context);
+	return expression_tree_walker(node, bpt_as_walker(finds_not_plain), context);
 }
 
 } // extern "C"
