@@ -11,6 +11,7 @@
 
 #include "engine/engine.hpp"
 #include "expr/clock.hpp"
+#include "expr/current.hpp"
 #include "worker/caution.hpp"
 #include "worker/item.hpp"
 #include "worker/session.hpp"
@@ -200,7 +201,11 @@ bool perform_and_commit(MemoryContext context, Attempt *attempt)
 	PopActiveSnapshot();
 	if (done && attempt->is_lined)
 		remove_line(attempt->item);
+	set_path_for_commit();
+	// Deferred triggers fire at the commit: as the owner, who also acts.
+	expr::current.owner = owner;
 	commit(context);
+	expr::current.owner = InvalidOid;
 	return done;
 }
 
