@@ -187,19 +187,24 @@ CREATE FUNCTION is_me(text) RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT $1 
 REVOKE ALL ON FUNCTION is_me FROM PUBLIC;
 CREATE FUNCTION writes(int) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN EXECUTE 'INSERT INTO written VALUES (1)'; RETURN true; END $$;
+CREATE FUNCTION litters(int) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN EXECUTE 'CREATE TEMPORARY TABLE owned (id int)'; RETURN true; END $$;
 SELECT process FROM bpt.publish($bpt$
 PROCESS mine LAUNCH ON INSERT INTO owned AS id WHERE (is_me(who)); START -> END;
+PROCESS littering LAUNCH ON INSERT INTO owned AS id WHERE (id > 20 AND litters(id)); START -> END;
 PROCESS writing LAUNCH ON INSERT INTO owned AS id WHERE (id > 10 AND writes(id)); START -> END;
 $bpt$);
 SET ROLE regress_entity_clerk;
 SET search_path = public;
 INSERT INTO entity_capture.owned VALUES (1, 'regress_entity_owner'), (2, 'regress_entity_clerk');
 INSERT INTO entity_capture.owned VALUES (11, 'x');
+INSERT INTO entity_capture.owned VALUES (21, 'x');
 SELECT current_user, current_setting('search_path');
 RESET ROLE;
 SET search_path = entity_capture, public;
 SELECT * FROM events();
 SELECT count(*) FROM written;
+SELECT to_regclass('pg_temp.owned');
 
 -- A table altered after the publish: renamed, retyped or dropped columns never fail the statement.
 INSERT INTO orders VALUES (30, 'before', 1);
@@ -256,7 +261,7 @@ SELECT * FROM events();
 
 -- Without listeners a table has no trigger of ours.
 SELECT bpt.drop_process(name) FROM (VALUES ('launched'), ('labelled'), ('typed'), ('families'), ('"Quoted One"'), ('texts'),
-  ('risk1'), ('risk2'), ('safe'), ('mine'), ('writing')) p (name);
+  ('risk1'), ('risk2'), ('safe'), ('mine'), ('writing'), ('littering')) p (name);
 SELECT count(*) FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid JOIN pg_namespace n ON n.oid = relnamespace
   WHERE tgname LIKE 'bpt\_event%' AND nspname IN ('entity_capture', 'Other Schema');
 

@@ -111,6 +111,8 @@ void follow(Oid relation)
 	const char relkind = get_rel_relkind(relation);
 	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE && relkind != RELKIND_FOREIGN_TABLE)
 		return;
+	if (isAnyTempNamespace(get_rel_namespace(relation)))
+		return;
 	if (is_listened_to(relation))
 	{
 		refuse_foreign_partition(relation);
@@ -163,7 +165,9 @@ BPT_FUNCTION(bpt_entity_ddl_end)
 		else if (object->catalog == TriggerRelationId)
 			follow(table_of_trigger(object->id));
 	}
-	refresh_names();
+	const CommandTag tag = reinterpret_cast<EventTriggerData *>(fcinfo->context)->tag;
+	if (tag == CMDTAG_ALTER_TABLE || tag == CMDTAG_ALTER_SCHEMA)
+		refresh_names();
 	PG_RETURN_NULL();
 }
 

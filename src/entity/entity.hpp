@@ -18,6 +18,9 @@ void check_entity(Oid relation, const core::EventClause &clause, Oid publisher, 
 void lock_entities(const Oid *relations, int count);
 void install_triggers(const Oid *relations, int count);
 
+/// The same for every table that is listened to: in a copied database nothing followed its DDL until its release.
+void install_all_triggers();
+
 /// The type of the table's key as AS passes it (one column), InvalidOid for a composite key.
 Oid key_type(Oid relation);
 

@@ -15,6 +15,7 @@
 // the same on its relation.
 #include "pg/postgres.hpp"
 
+#include "entity/capture.hpp"
 #include "entity/identity.hpp"
 #include "entity/install.hpp"
 #include "pg/bracket.hpp"
@@ -88,7 +89,7 @@ void add_columns(Listened *listened, const pg::Row &row)
 	});
 	if (error != nullptr)
 	{
-		if (pg::must_reach_caller(error))
+		if (fails_statement(error))
 			ReThrowError(error);
 		listened->all_columns = true;
 	}
@@ -385,6 +386,21 @@ void install_triggers(const Oid *relations, int count)
 			CacheInvalidateRelcacheByRelid(relations[i]);
 		}
 	});
+}
+
+void install_all_triggers()
+{
+	List *relations = NIL;
+	pg::each("entity", "entity_pkey", {}, [&relations](pg::Row &row) {
+		Oid const relation = relation_of(row.int8(entity_row::id));
+		if (OidIsValid(relation))
+			relations = lappend_oid(relations, relation);
+		return true;
+	});
+	list_sort(relations, list_oid_cmp);
+	ListCell *cell = nullptr;
+	foreach (cell, relations)
+		fit_tree(lfirst_oid(cell));
 }
 
 void fit_tree(Oid relation)

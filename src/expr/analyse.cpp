@@ -204,8 +204,8 @@ bool finds_read(Node *node, void *context)
 		return (kind == SlotKind::row_new || kind == SlotKind::row_old) == reads->row;
 	}
 	if (IsA(node, Query))
-		return query_tree_walker(reinterpret_cast<Query *>(node), as_walker(finds_read), context, 0);
-	return expression_tree_walker(node, as_walker(finds_read), context);
+		return query_tree_walker(reinterpret_cast<Query *>(node), bpt_as_walker(finds_read), context, 0);
+	return expression_tree_walker(node, bpt_as_walker(finds_read), context);
 }
 
 /// The column that one side of an equality is, 0 if it is none.

@@ -60,7 +60,7 @@ bool finds_temporary(Node *node, void *context)
 				return true;
 			}
 		}
-		return query_tree_walker(query, as_walker(finds_temporary), context, 0);
+		return query_tree_walker(query, bpt_as_walker(finds_temporary), context, 0);
 	}
 	if (IsA(node, FuncExpr))
 	{
@@ -72,7 +72,7 @@ bool finds_temporary(Node *node, void *context)
 			return true;
 		}
 	}
-	return expression_tree_walker(node, as_walker(finds_temporary), context);
+	return expression_tree_walker(node, bpt_as_walker(finds_temporary), context);
 }
 
 } // extern "C"

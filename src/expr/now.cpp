@@ -41,8 +41,8 @@ Node *replace_in(Node *node, void *context)
 	if (node == nullptr)
 		return nullptr;
 	if (IsA(node, Query))
-		return reinterpret_cast<Node *>(
-			query_tree_mutator(reinterpret_cast<Query *>(node), as_mutator(replace_in), context, QTW_DONT_COPY_QUERY));
+		return reinterpret_cast<Node *>(query_tree_mutator(reinterpret_cast<Query *>(node), bpt_as_mutator(replace_in),
+														   context, QTW_DONT_COPY_QUERY));
 	if (IsA(node, FuncExpr))
 	{
 		const Oid function = reinterpret_cast<FuncExpr *>(node)->funcid;
@@ -69,7 +69,7 @@ Node *replace_in(Node *node, void *context)
 			break;
 		}
 	}
-	return expression_tree_mutator(node, as_mutator(replace_in), context);
+	return expression_tree_mutator(node, bpt_as_mutator(replace_in), context);
 }
 
 bool finds_now(Node *node, void *context)
@@ -79,8 +79,8 @@ bool finds_now(Node *node, void *context)
 	if (IsA(node, FuncExpr) && reinterpret_cast<FuncExpr *>(node)->funcid == *static_cast<Oid *>(context))
 		return true;
 	if (IsA(node, Query))
-		return query_tree_walker(reinterpret_cast<Query *>(node), as_walker(finds_now), context, 0);
-	return expression_tree_walker(node, as_walker(finds_now), context);
+		return query_tree_walker(reinterpret_cast<Query *>(node), bpt_as_walker(finds_now), context, 0);
+	return expression_tree_walker(node, bpt_as_walker(finds_now), context);
 }
 
 /// PostgreSQL's hook: a statement of ours has been analysed.

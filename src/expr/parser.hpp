@@ -16,17 +16,3 @@ extern "C" {
 #include "parser/parser.h"
 #include "utils/plancache.h"
 }
-
-namespace bpt::expr {
-
-/// PostgreSQL 15 declares the functions it walks trees with as taking no arguments; 16 casts by itself.
-inline bool (*as_walker(bool (*walker)(Node *, void *)))()
-{
-	return reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(walker));
-}
-inline Node *(*as_mutator(Node *(*mutator)(Node *, void *)))()
-{
-	return reinterpret_cast<Node *(*)()>(reinterpret_cast<void (*)()>(mutator));
-}
-
-} // namespace bpt::expr

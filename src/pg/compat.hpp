@@ -102,3 +102,21 @@ inline void bpt_require_type(const char *name, Oid *type, int32 *typmod)
 #else
 #define bpt_get_op_interpretation(operation) get_op_index_interpretation(operation)
 #endif
+
+extern "C" {
+#include "nodes/nodeFuncs.h"
+}
+#if PG_VERSION_NUM < 160000
+// Before 16 what walks a tree is declared without its arguments.
+inline bool (*bpt_as_walker(bool (*walker)(Node *, void *)))()
+{
+	return reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(walker));
+}
+inline Node *(*bpt_as_mutator(Node *(*mutator)(Node *, void *)))()
+{
+	return reinterpret_cast<Node *(*)()>(reinterpret_cast<void (*)()>(mutator));
+}
+#else
+#define bpt_as_walker(walker) (walker)
+#define bpt_as_mutator(mutator) (mutator)
+#endif

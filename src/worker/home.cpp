@@ -7,6 +7,7 @@
 #include "pg/postgres.hpp"
 
 #include "engine/users.hpp"
+#include "entity/entity.hpp"
 #include "pg/home.hpp"
 #include "pg/rows.hpp"
 #include "pg/settings.hpp"
@@ -251,6 +252,8 @@ void release()
 	row.set(home::system_identifier, Int64GetDatum(static_cast<int64>(GetSystemIdentifier())));
 	row.set(home::held, BoolGetDatum(false));
 	pg::update("home", row);
+	if (elsewhere)
+		entity::install_all_triggers();
 	wake_everybody();
 }
 

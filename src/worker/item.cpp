@@ -11,6 +11,7 @@
 
 #include "engine/engine.hpp"
 #include "expr/clock.hpp"
+#include "expr/current.hpp"
 #include "worker/caution.hpp"
 #include "worker/item.hpp"
 #include "worker/session.hpp"
@@ -254,7 +255,11 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 		remove_line(attempt->item);
 	if (attempt->is_batch)
 		perform_more(context, filter, owner, attempt);
+	set_path_for_commit();
+	// Deferred triggers fire at the commit: as the owner, who also acts.
+	expr::current.owner = owner;
 	commit(context);
+	expr::current.owner = InvalidOid;
 }
 
 /// Wipes the session after an error.

@@ -97,7 +97,11 @@ bool perform(const Run &run, queue::Item &item)
 		SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE);
 	const bool done = engine::perform(item);
 	if (run.may_commit)
-		fire_deferred_triggers();
+	{
+		expr::Current firing;
+		firing.owner = owner;
+		expr::with_current(firing, fire_deferred_triggers);
+	}
 	AtEOXact_GUC(false, settings_level);
 	SetUserIdAndSecContext(user, security);
 	PopActiveSnapshot();

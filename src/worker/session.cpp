@@ -32,6 +32,9 @@ void pin(const char *name, const char *value)
 	SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE);
 }
 
+// The search_path with which sessions begin here; the worker's own is pinned.
+char *ordinary_path = nullptr;
+
 /// The worker's own identity: user code runs as another one between begin and commit.
 void be_oneself()
 {
@@ -65,6 +68,7 @@ Schema installed_schema(Oid *extension, char **version)
 
 void prepare_session()
 {
+	ordinary_path = MemoryContextStrdup(TopMemoryContext, GetConfigOption("search_path", false, false));
 	pin("application_name", "bpt worker");
 	pin("client_min_messages", "error");
 	pin("deadlock_timeout", "50ms"); // in a conflict the worker gives way
@@ -99,6 +103,11 @@ Schema begin(MemoryContext context)
 		if (locked == extension || schema == Schema::absent)
 			return schema;
 	}
+}
+
+void set_path_for_commit()
+{
+	set_config_option("search_path", ordinary_path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 }
 
 void commit(MemoryContext context)

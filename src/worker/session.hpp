@@ -21,6 +21,8 @@ Schema installed_schema(Oid *extension, char **version);
 void prepare_session();
 /// Begins a transaction and keeps the extension from being dropped until it ends. The current memory context is `context`.
 Schema begin(MemoryContext context);
+/// Gives the triggers that wait for the commit the search_path that an ordinary session here begins with.
+void set_path_for_commit();
 /// Ends it.
 void commit(MemoryContext context);
 /// Aborts after an error that PG_TRY has caught, leaving the session fit for the next transaction.

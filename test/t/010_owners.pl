@@ -46,7 +46,8 @@ for my $owner (qw(mallory victim boss))
 		CREATE TABLE late (id int);
 		CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS \$\$
 			BEGIN
-				INSERT INTO public.seen (who, what, value) VALUES ('$owner', 'deferred', concat_ws(' ', current_user, current_setting('role')));
+				INSERT INTO public.seen (who, what, value) VALUES ('$owner', 'deferred', concat_ws(' ', current_user, current_setting('role'),
+					bpt.acting_user_id(), bpt.user_id() IS NULL, (SELECT count(*) FROM bpt.process_definition)));
 				RETURN NULL;
 			END \$\$;
 		CREATE CONSTRAINT TRIGGER late AFTER INSERT ON late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION tell();
@@ -118,8 +119,8 @@ like($fresh{victim}, qr/^locks: 0$/m, 'with no lock of another');
 do_one('mallory', 'litter');
 is($node->safe_psql('postgres', q{SELECT status || COALESCE(': ' || (SELECT message FROM bpt.error_log WHERE id = last_error_id), '')
 	FROM bpt.activity ORDER BY id DESC LIMIT 1}), 'closed', 'one leaves behind all that one can');
-is($node->safe_psql('postgres', q{SELECT string_agg(value, ',') FROM seen WHERE what = 'deferred'}), 'mallory none',
-	'a deferred constraint trigger runs at commit as the owner');
+is($node->safe_psql('postgres', q{SELECT string_agg(value, ',') FROM seen WHERE what = 'deferred'}), 'mallory none mallory t 3',
+	'a deferred constraint trigger runs at commit as the owner, who acts and sees three processes');
 for my $owner (qw(victim boss))
 {
 	do_one($owner, 'look');
