@@ -76,5 +76,17 @@ SELECT version, changed FROM bpt.publish('PROCESS p; START -> END;');
 SELECT name, version, is_active FROM bpt.process_definition WHERE schema_name = 'dropping' AND name = 'p' ORDER BY id;
 SELECT bpt.drop_process('dropping.p');
 
+-- A process may drop itself.
+SELECT version, changed FROM bpt.publish($$PROCESS mayfly; START -> a;
+HUMAN a DETAIL 'd' ON CLOSE DO (SELECT bpt.drop_process('mayfly', true)) -> b; HUMAN b DETAIL 'd' -> END;$$);
+SELECT launch_mayfly() > 0 AS launched;
+SELECT id AS a FROM bpt.activity WHERE name = 'a' ORDER BY id DESC LIMIT 1 \gset
+SELECT close_mayfly_a(:a);
+SELECT d.name, d.is_active, p.status, a.name, a.status, a.error_count
+FROM bpt.process_definition d JOIN bpt.process p ON p.process_definition_id = d.id JOIN bpt.activity a ON a.process_id = p.id
+WHERE d.name LIKE 'mayfly%' ORDER BY a.id;
+SELECT e.phase, e.sqlstate, e.message FROM bpt.error_log e JOIN bpt.process_definition d ON d.id = e.process_definition_id
+WHERE d.name LIKE 'mayfly%' ORDER BY e.id;
+
 SET client_min_messages = warning;
 DROP SCHEMA dropping CASCADE;

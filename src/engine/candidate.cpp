@@ -70,7 +70,12 @@ void find_schema(Checked &checked, Candidate &candidate)
 		return;
 	const char *const name = get_namespace_name(schema);
 	const std::int32_t offset = model.name.schema ? model.name.schema.offset : model.name.name.offset;
-	if (isAnyTempNamespace(schema) || IsCatalogNamespace(schema) || IsToastNamespace(schema))
+	if (isAnyTempNamespace(schema))
+	{
+		refuse(checked, "wrong_schema", "42P16", offset, "a process cannot be temporary");
+		return;
+	}
+	if (IsCatalogNamespace(schema) || IsToastNamespace(schema))
 	{
 		refuse(checked, "wrong_schema", "42P16", offset,
 			   core::concat(checked.arena, {"a process cannot lie in schema \"", name, "\""}));

@@ -79,7 +79,7 @@ void drop_process(const char *name, bool terminate_active)
 	pg::update("process_def", process);
 	refresh_clauses(id);
 	entity::install_triggers(relations.items, relations.count);
-	expr::forget(id);
+	// What this backend has loaded of the definition stays: a statement of the process itself may be the caller.
 }
 
 } // namespace bpt::engine

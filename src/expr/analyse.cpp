@@ -288,7 +288,8 @@ bool reads_scope(const Code *code, Node *tree)
 
 bool is_row_part(const Code *code, Node *conjunct)
 {
-	return !reads_scope(code, conjunct) && !contain_subplans(conjunct) && !contain_volatile_functions(conjunct);
+	return !reads_scope(code, conjunct) && !calls_current(conjunct) && !contain_subplans(conjunct) &&
+		   !contain_volatile_functions(conjunct);
 }
 
 bool as_equality(const Code *code, Node *conjunct, Equality *equality)

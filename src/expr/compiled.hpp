@@ -92,6 +92,8 @@ Code *code_of(const ParseState *pstate);
 Node *replace_now(Node *tree);
 /// True if bpt.now() is called in the tree.
 bool calls_now(Node *tree);
+/// Whether a tree calls bpt.process_id() or another function of bpt's that answers for the work in progress.
+bool calls_current(Node *tree);
 
 // analyse.cpp
 /// The expression of `code`, coerced to what its kind wants. Raises what is wrong with it. `sublinks`: it has sub-selects,

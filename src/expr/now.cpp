@@ -83,6 +83,22 @@ bool finds_now(Node *node, void *context)
 	return expression_tree_walker(node, bpt_as_walker(finds_now), context);
 }
 
+bool finds_current(Node *node, void *context)
+{
+	if (node == nullptr)
+		return false;
+	if (IsA(node, FuncExpr))
+	{
+		const Oid function = reinterpret_cast<FuncExpr *>(node)->funcid;
+		if (function != *static_cast<Oid *>(context) && function >= FirstNormalObjectId &&
+			get_func_namespace(function) == pg::schema_oid())
+			return true;
+	}
+	if (IsA(node, Query))
+		return query_tree_walker(reinterpret_cast<Query *>(node), bpt_as_walker(finds_current), context, 0);
+	return expression_tree_walker(node, bpt_as_walker(finds_current), context);
+}
+
 /// PostgreSQL's hook: a statement of ours has been analysed.
 void after_analysis(ParseState *pstate, Query *query, JumbleState *jumble)
 {
@@ -105,6 +121,12 @@ bool calls_now(Node *tree)
 {
 	Oid function = now_function();
 	return OidIsValid(function) && finds_now(tree, &function);
+}
+
+bool calls_current(Node *tree)
+{
+	Oid now = now_function();
+	return finds_current(tree, &now);
 }
 
 void register_code_callbacks()

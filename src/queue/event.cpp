@@ -65,7 +65,6 @@ struct EventWriter
 	Relation table;
 	EState *estate;
 	ResultRelInfo *result;
-	BulkInsertState bulk;
 	Oid sequence;
 	FullTransactionId xid;
 	TimestampTz now;
@@ -117,15 +116,14 @@ EventWriter *open_events()
 	});
 }
 
-/// Writes what is buffered: heap pages first, then the index entries of each row.
+/// Writes what is buffered: heap pages first, then the index entries of each row. Without a bulk insert's ring of buffers:
+/// a worker reads the pages soon.
 static void flush(EventWriter *w)
 {
 	if (w->buffered == 0)
 		return;
-	if (w->buffered > 1 && w->bulk == nullptr)
-		w->bulk = pg::in_context(w->context, [] { return GetBulkInsertState(); });
 	pg::in_context(w->rows, [&] {
-		table_multi_insert(w->table, w->slots, w->buffered, GetCurrentCommandId(true), 0, w->bulk);
+		table_multi_insert(w->table, w->slots, w->buffered, GetCurrentCommandId(true), 0, nullptr);
 		for (int i = 0; i < w->buffered; i++)
 		{
 			bpt_insert_index_tuples(w->result, w->slots[i], w->estate, false);
@@ -185,11 +183,6 @@ void add_event(EventWriter *w, Event *event)
 void close_events(EventWriter *w)
 {
 	flush(w);
-	if (w->bulk != nullptr)
-	{
-		FreeBulkInsertState(w->bulk);
-		table_finish_bulk_insert(w->table, 0);
-	}
 	for (int i = 0; i < w->made; i++)
 		ExecDropSingleTupleTableSlot(w->slots[i]);
 	ExecCloseIndices(w->result);

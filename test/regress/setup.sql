@@ -61,8 +61,8 @@ BEGIN
   RETURN COALESCE(answer, '~');
 EXCEPTION WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN SQLSTATE || ' ' || regexp_replace(message, '\m(activity|process) -?\d+', '\1 N', 'g')
-    || COALESCE(E'\n  DETAIL ' || NULLIF(detail, ''), '') || COALESCE(E'\n  HINT ' || NULLIF(hint, ''), '');
+  RETURN regexp_replace(SQLSTATE || ' ' || message || COALESCE(E'\n  DETAIL ' || NULLIF(detail, ''), '')
+    || COALESCE(E'\n  HINT ' || NULLIF(hint, ''), ''), '\m(activity|process) -?\d+', '\1 N', 'g');
 END
 $$;
 
