@@ -90,7 +90,15 @@ expr::Definition *visible_process(const char *qualified)
 expr::Definition *process_to_launch(int64 process_def_id)
 {
 	lock_for_launch(process_def_id);
-	return expr::definition(process_def_id, expr::current_version(process_def_id));
+	const int32 version = expr::current_version(process_def_id);
+	if (version <= 0)
+	{
+		// Dropped while this launch waited.
+		const pg::Row row = pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
+		no_such_process(row ? quote_qualified_identifier(row.text(process_def::schema_name), row.text(process_def::name))
+							: "?");
+	}
+	return expr::definition(process_def_id, version);
 }
 
 Oid stored_schema(Oid schema, const char *name)
