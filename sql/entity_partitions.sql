@@ -54,6 +54,9 @@ SELECT * FROM events();
 -- Upserts.
 INSERT INTO sales VALUES (1, 'n', 50), (12, 's', 12) ON CONFLICT (id, region) DO UPDATE SET n = excluded.n;
 SELECT * FROM events();
+MERGE INTO sales s USING (VALUES (12, 's'), (13, 'n')) v (id, region) ON s.id = v.id
+  WHEN MATCHED THEN UPDATE SET n = s.n + 1 WHEN NOT MATCHED THEN INSERT VALUES (v.id, v.region, 13);
+SELECT * FROM events();
 -- A row that moves is one UPDATE, alone and among others.
 UPDATE sales SET region = 's' WHERE id = 1;
 SELECT * FROM events();

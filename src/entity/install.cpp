@@ -6,10 +6,11 @@
 //   - UPDATE of a plain table: a row trigger; with a column list if every clause names columns and no BEFORE trigger can
 //     change others than the statement sets.
 //   - UPDATE of a table with partitions or inheritance children: a statement trigger with both transition tables, which
-//     sees a row that moves between partitions as the one update that it is. Both stand on the table and on each
-//     partition, since a statement fires only those of the table that it names.
+//     sees a row that moves between partitions as the one update that it is (but for MERGE, whose moved rows PostgreSQL
+//     captures as inserted). Both stand on the table and on each partition, since a statement fires only those of the
+//     table that it names.
 //   - A partition that is listened to by itself gets row triggers, which fire whatever table the statement names.
-// They belong to the extension's owner's making, are marked DEPENDS ON EXTENSION and carry the entity's id.
+// They are made as the extension's owner, marked DEPENDS ON EXTENSION, and carry the entity's id.
 //
 // Locks: lock_entities takes SHARE ROW EXCLUSIVE on the tables and their partitions in oid order; making a trigger takes
 // the same on its relation.
