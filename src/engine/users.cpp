@@ -78,7 +78,7 @@ char *acting_user()
 							  settings::user_id != nullptr && *settings::user_id != '\0';
 	if (!from_setting)
 		return GetUserNameFromId(acting_role(), false);
-	if (!is_member_of(GetSessionUserId(), "bpt_proxy"))
+	if (!is_proxy())
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to act as another user"),
 						errdetail("The setting bpt.user_id counts only for members of bpt_proxy."),
 						errhint("RESET bpt.user_id, or have the login role made a member of bpt_proxy.")));
@@ -89,6 +89,11 @@ bool is_admin()
 {
 	Oid const role = acting_role();
 	return superuser_arg(role) || is_member_of(role, "bpt_admin");
+}
+
+bool is_proxy()
+{
+	return is_member_of(GetSessionUserId(), "bpt_proxy");
 }
 
 bool may_administer(const expr::Definition *definition)
@@ -115,7 +120,7 @@ bool may_launch(const expr::Definition *definition)
 	if (row.boolean(process_def::is_public))
 		return true;
 	Oid const function = launch_function(row);
-	return OidIsValid(function) && bpt_function_aclcheck(function, acting_role(), ACL_EXECUTE) == ACLCHECK_OK;
+	return OidIsValid(function) && bpt_function_aclcheck(function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK;
 }
 
 Oid process_owner(int64 process_def_id)

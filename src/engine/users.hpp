@@ -16,13 +16,16 @@ char *acting_user();
 Oid acting_role();
 /// Member of bpt_admin, or superuser (the database role counts, never bpt.user_id).
 bool is_admin();
+/// The session's user is a member of bpt_proxy, and so speaks for others.
+bool is_proxy();
 /// Administration rights over a process: a member of its owner role, an administrator, or the process's own code.
 bool may_administer(const expr::Definition *definition);
 /// Sees the process and its instances: owner's members, bpt_monitor, bpt_admin.
 bool may_see(const expr::Definition *definition);
 /// The same by id; id 0 stands for what belongs to no process, which monitors and administrators see.
 bool may_see(int64 process_def_id);
-/// May launch it: EXECUTE on its launch function, or PUBLIC.
+/// May launch it: PUBLIC, or EXECUTE on its launch function, as the current user, so that SECURITY DEFINER functions lend
+/// that right as they lend others.
 bool may_launch(const expr::Definition *definition);
 
 /// The owner of a process: of its launch function, or who owned it when it was dropped. InvalidOid if there is no such
