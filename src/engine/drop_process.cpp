@@ -49,28 +49,6 @@ void end_instances(int64 process_def_id, const char *name, bool terminate_active
 	}
 }
 
-/// Takes a process out of use, with what publish has made of it; what this backend has loaded of the definition stays: a
-/// statement of the process itself may be the caller.
-void retire(pg::Row &process, const char *name, bool terminate_active)
-{
-	const int64 id = process.int8(process_def::id);
-	core::Arena arena = arena_in(CurrentMemoryContext);
-	core::Vec<Oid> relations;
-	add_active_relations(arena, id, relations);
-	entity::lock_entities(relations.items, relations.count);
-	wait_for_launches(id);
-	end_instances(id, name, terminate_active);
-
-	const Oid owner = process_owner(id);
-	if (OidIsValid(owner))
-		process.set(process_def::last_owner, Int64GetDatum(role_ref_of(owner)));
-	drop_functions(id);
-	process.set(process_def::is_active, BoolGetDatum(false));
-	pg::update("process_def", process);
-	refresh_clauses(id);
-	entity::install_triggers(relations.items, relations.count);
-}
-
 } // namespace
 
 void drop_process(const char *name, bool terminate_active)
@@ -86,19 +64,22 @@ void drop_process(const char *name, bool terminate_active)
 	if (!process || !process.boolean(process_def::is_active))
 		no_such_process(name);
 
-	retire(process, name, terminate_active);
-}
-
-void schema_dropped(Oid schema)
-{
 	core::Arena arena = arena_in(CurrentMemoryContext);
-	core::Vec<pg::Row> processes;
-	pg::each("process_def", "process_def_by_schema", {pg::key_oid(schema)}, [&](pg::Row &row) {
-		processes.push(arena, row);
-		return true;
-	});
-	for (pg::Row &process : processes)
-		retire(process, process.text(process_def::name), true);
+	core::Vec<Oid> relations;
+	add_active_relations(arena, id, relations);
+	entity::lock_entities(relations.items, relations.count);
+	wait_for_launches(id);
+	end_instances(id, name, terminate_active);
+
+	const Oid owner = process_owner(id);
+	if (OidIsValid(owner))
+		process.set(process_def::last_owner, Int64GetDatum(role_ref_of(owner)));
+	drop_functions(id);
+	process.set(process_def::is_active, BoolGetDatum(false));
+	pg::update("process_def", process);
+	refresh_clauses(id);
+	entity::install_triggers(relations.items, relations.count);
+	// What this backend has loaded of the definition stays: a statement of the process itself may be the caller.
 }
 
 } // namespace bpt::engine

@@ -142,6 +142,11 @@ bool check_role(int64 activity_id, const char *user)
 	if (!task.administers && !may_see(task.instance.definition) && !is_offered(task, task.user))
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 						errmsg("activity " INT64_FORMAT " is not offered to user \"%s\"", activity_id, task.user)));
+	if (strcmp(user, task.user) != 0 && !task.administers && !is_proxy())
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("permission denied to ask for the roles of user \"%s\"", user),
+						errdetail("Only proxies, the owner of process \"%s\" and members of bpt_admin may.",
+								  task.instance.definition->name)));
 	return offered_to(user, nullptr, task.definition());
 }
 
