@@ -88,5 +88,23 @@ WHERE d.name LIKE 'mayfly%' ORDER BY a.id;
 SELECT e.phase, e.sqlstate, e.message FROM bpt.error_log e JOIN bpt.process_definition d ON d.id = e.process_definition_id
 WHERE d.name LIKE 'mayfly%' ORDER BY e.id;
 
+-- A process goes with its schema, its listening to tables of others included.
+CREATE SCHEMA dropping_too;
+SELECT version, changed FROM bpt.publish($$PROCESS dropping_too.gone LAUNCH ON INSERT INTO item AS id;
+START -> a; HUMAN a DETAIL 'd' -> END;$$);
+SELECT dropping_too.launch_gone(1) > 0 AS launched;
+SELECT * FROM listening;
+BEGIN;
+DROP SCHEMA dropping_too CASCADE;
+ROLLBACK;
+SELECT * FROM listening;
+DROP SCHEMA dropping_too CASCADE;
+SELECT * FROM listening;
+SELECT d.is_active, p.status FROM bpt.process_definition d JOIN bpt.process p ON p.process_definition_id = d.id
+WHERE d.schema_name = 'dropping_too';
+CREATE SCHEMA dropping_too;
+SELECT version, changed FROM bpt.publish('PROCESS dropping_too.gone; START -> END;');
+DROP SCHEMA dropping_too CASCADE;
+
 SET client_min_messages = warning;
 DROP SCHEMA dropping CASCADE;

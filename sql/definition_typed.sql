@@ -94,6 +94,13 @@ SET ROLE regress_typed_user;
 SELECT launch_many(1, f => 'x');
 RESET ROLE;
 SET ROLE regress_typed_owner;
+-- The owner's SECURITY DEFINER functions lend the right.
+CREATE FUNCTION lent() RETURNS SETOF boolean LANGUAGE sql SECURITY DEFINER
+  AS $$ SELECT typed.launch_many(1, f => 'lent') > 0 UNION ALL SELECT bpt.launch('typed.many', '{"a": 1, "f": "lent"}') > 0 $$;
+SET ROLE regress_typed_user;
+SELECT lent();
+SELECT bpt.launch('typed.many', '{"a": 1, "f": "x"}');
+SET ROLE regress_typed_owner;
 GRANT EXECUTE ON FUNCTION launch_many TO regress_typed_user WITH GRANT OPTION;
 SELECT 'launch_many'::regproc::oid AS launch, 'close_many_ask'::regproc::oid AS ask_function \gset
 -- A function that keeps its form is kept.

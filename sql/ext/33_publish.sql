@@ -52,3 +52,13 @@ CREATE FUNCTION bpt.unset_domain(anyarray)
   AS 'MODULE_PATHNAME', 'bpt_unset';
 COMMENT ON FUNCTION bpt.unset_domain(anyarray) IS
   'The same for a parameter whose type is a domain.';
+
+-- A process lives in its schema as a table does: it goes with it.
+CREATE FUNCTION bpt.schema_dropped() RETURNS event_trigger
+  LANGUAGE c AS 'MODULE_PATHNAME', 'bpt_schema_dropped';
+REVOKE ALL ON FUNCTION bpt.schema_dropped() FROM PUBLIC;
+COMMENT ON FUNCTION bpt.schema_dropped() IS 'Drops the processes of dropped schemas.';
+CREATE EVENT TRIGGER bpt_schema_dropped ON sql_drop
+  WHEN TAG IN ('DROP SCHEMA', 'DROP OWNED')
+  EXECUTE FUNCTION bpt.schema_dropped();
+COMMENT ON EVENT TRIGGER bpt_schema_dropped IS 'Drops the processes of dropped schemas.';

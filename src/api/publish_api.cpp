@@ -1,6 +1,10 @@
 // bpt.publish, definition, validate, drop_process: arguments in, rows out.
 #include "pg/postgres.hpp"
 
+extern "C" {
+#include "commands/event_trigger.h"
+}
+
 #include "engine/candidate.hpp"
 #include "engine/drop_process.hpp"
 #include "engine/lookup.hpp"
@@ -138,4 +142,28 @@ BPT_FUNCTION(bpt_drop_process)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("terminate_active must not be null")));
 	engine::drop_process(name, PG_GETARG_BOOL(1));
 	PG_RETURN_VOID();
+}
+
+BPT_FUNCTION(bpt_schema_dropped)
+{
+	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
+		elog(ERROR, "bpt: schema_dropped() was not called as an event trigger");
+	Oid *schemas = nullptr;
+	uint64 count = 0;
+	MemoryContext const outer = CurrentMemoryContext;
+	pg::with_spi([&] {
+		const int result = SPI_execute("SELECT objid FROM pg_catalog.pg_event_trigger_dropped_objects() "
+									   "WHERE classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass",
+									   true, 0);
+		if (result != SPI_OK_SELECT)
+			elog(ERROR, "bpt: reading the dropped objects failed: %s", SPI_result_code_string(result));
+		count = SPI_processed;
+		schemas = static_cast<Oid *>(MemoryContextAlloc(outer, sizeof(Oid) * (count + 1)));
+		bool null = false;
+		for (uint64 i = 0; i < count; i++)
+			schemas[i] = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &null));
+	});
+	for (uint64 i = 0; i < count; i++)
+		engine::schema_dropped(schemas[i]);
+	return Datum{0};
 }

@@ -49,21 +49,11 @@ void end_instances(int64 process_def_id, const char *name, bool terminate_active
 	}
 }
 
-} // namespace
-
-void drop_process(const char *name, bool terminate_active)
+/// Takes a process out of use, with what publish has made of it; what this backend has loaded of the definition stays: a
+/// statement of the process itself may be the caller.
+void retire(pg::Row &process, const char *name, bool terminate_active)
 {
-	PreventCommandIfReadOnly("bpt.drop_process()");
-	const int64 id = process_by_name(name);
-	pg::Row process = pg::find("process_def", "process_def_pkey", {pg::key(id)});
-	check_rights(id, name);
-
-	uint32 lock = name_lock(process.oid(process_def::schema_oid), process.text(process_def::name));
-	lock_names(&lock, 1);
-	process = pg::find("process_def", "process_def_pkey", {pg::key(id)}, pg::Lock::no_key_update);
-	if (!process || !process.boolean(process_def::is_active))
-		no_such_process(name);
-
+	const int64 id = process.int8(process_def::id);
 	core::Arena arena = arena_in(CurrentMemoryContext);
 	core::Vec<Oid> relations;
 	add_active_relations(arena, id, relations);
@@ -79,7 +69,36 @@ void drop_process(const char *name, bool terminate_active)
 	pg::update("process_def", process);
 	refresh_clauses(id);
 	entity::install_triggers(relations.items, relations.count);
-	// What this backend has loaded of the definition stays: a statement of the process itself may be the caller.
+}
+
+} // namespace
+
+void drop_process(const char *name, bool terminate_active)
+{
+	PreventCommandIfReadOnly("bpt.drop_process()");
+	const int64 id = process_by_name(name);
+	pg::Row process = pg::find("process_def", "process_def_pkey", {pg::key(id)});
+	check_rights(id, name);
+
+	uint32 lock = name_lock(process.oid(process_def::schema_oid), process.text(process_def::name));
+	lock_names(&lock, 1);
+	process = pg::find("process_def", "process_def_pkey", {pg::key(id)}, pg::Lock::no_key_update);
+	if (!process || !process.boolean(process_def::is_active))
+		no_such_process(name);
+
+	retire(process, name, terminate_active);
+}
+
+void schema_dropped(Oid schema)
+{
+	core::Arena arena = arena_in(CurrentMemoryContext);
+	core::Vec<pg::Row> processes;
+	pg::each("process_def", "process_def_by_schema", {pg::key_oid(schema)}, [&](pg::Row &row) {
+		processes.push(arena, row);
+		return true;
+	});
+	for (pg::Row &process : processes)
+		retire(process, process.text(process_def::name), true);
 }
 
 } // namespace bpt::engine

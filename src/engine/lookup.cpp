@@ -13,41 +13,14 @@ extern "C" {
 
 namespace bpt::engine {
 
-namespace {
-
-/// Whether a row found by its schema's name is really of that schema: its stored oid must have lost its meaning.
-bool is_of_named_schema(const pg::Row &row, Oid schema)
-{
-	const Oid stored = row.oid(process_def::schema_oid);
-	return stored == schema || pg::home_is_elsewhere() ||
-		   !SearchSysCacheExists1(NAMESPACEOID, ObjectIdGetDatum(stored));
-}
-
-} // namespace
-
 pg::Row process_in_schema(Oid schema, const char *name, pg::Lock lock)
 {
-	const bool elsewhere = pg::home_is_elsewhere();
-	if (!elsewhere)
-	{
-		pg::Row row = pg::find("process_def", "process_def_by_schema", {pg::key_oid(schema), pg::key_text(name)}, lock);
-		if (row)
-			return row;
-	}
+	if (!pg::home_is_elsewhere())
+		return pg::find("process_def", "process_def_by_schema", {pg::key_oid(schema), pg::key_text(name)}, lock);
 	const char *const schema_name = get_namespace_name(schema);
-	pg::Row found;
-	if (schema_name == nullptr)
-		return found;
-	pg::each(
-		"process_def", "process_def_by_name", {pg::key_text(schema_name), pg::key_text(name)},
-		[&](pg::Row &row) {
-			if (!is_of_named_schema(row, schema))
-				return true;
-			found = row;
-			return false;
-		},
-		lock);
-	return found;
+	return schema_name == nullptr
+			   ? pg::Row{}
+			   : pg::find("process_def", "process_def_by_name", {pg::key_text(schema_name), pg::key_text(name)}, lock);
 }
 
 void no_such_process(const char *qualified)
@@ -95,8 +68,8 @@ expr::Definition *process_to_launch(int64 process_def_id)
 	{
 		// Dropped while this launch waited.
 		const pg::Row row = pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
-		no_such_process(row ? quote_qualified_identifier(row.text(process_def::schema_name), row.text(process_def::name))
-							: "?");
+		no_such_process(
+			row ? quote_qualified_identifier(row.text(process_def::schema_name), row.text(process_def::name)) : "?");
 	}
 	return expr::definition(process_def_id, version);
 }

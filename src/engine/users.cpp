@@ -120,7 +120,7 @@ bool may_launch(const expr::Definition *definition)
 	if (row.boolean(process_def::is_public))
 		return true;
 	Oid const function = launch_function(row);
-	return OidIsValid(function) && bpt_function_aclcheck(function, acting_role(), ACL_EXECUTE) == ACLCHECK_OK;
+	return OidIsValid(function) && bpt_function_aclcheck(function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK;
 }
 
 Oid process_owner(int64 process_def_id)
