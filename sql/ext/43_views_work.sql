@@ -1,7 +1,7 @@
 -- Tasks, failures and the event queue.
 
--- The tasks offered to the acting user are found by index, however many others are open: by the user's roles (with role 0
--- and user '' for tasks that anybody may take) and by the user's id.
+-- The tasks offered to the acting user are found by index, however many others are open: by the user's roles (role 0 for
+-- tasks that anybody may take) and by the user's id. Two parts, so that each has a condition on every column of the index.
 CREATE VIEW bpt.taskbox WITH (security_barrier) AS
   SELECT
     a.id AS activity_id,
@@ -33,7 +33,11 @@ CREATE VIEW bpt.taskbox WITH (security_barrier) AS
   WHERE a.id IN (
       SELECT o.activity_id
       FROM bpt.task_offer o
-      WHERE o.role_id = ANY (bpt.acting_role_refs()) AND o.user_id = ANY (ARRAY['', bpt.acting_user_id()]))
+      WHERE o.role_id = ANY (bpt.acting_role_refs()) AND o.user_id = ''
+      UNION ALL
+      SELECT o.activity_id
+      FROM bpt.task_offer o
+      WHERE o.role_id = 0 AND o.user_id = bpt.acting_user_id())
     AND p.status = 1
     AND NOT p.is_suspended
     AND CASE a.status
