@@ -20,7 +20,7 @@ COMMENT ON FUNCTION bpt.may_see(bigint) IS 'Internal: whether the acting role se
 
 CREATE FUNCTION bpt.process_owner(process_definition_id bigint) RETURNS oid
   LANGUAGE C STABLE STRICT COST 10 PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_owner';
-COMMENT ON FUNCTION bpt.process_owner(bigint) IS 'Internal: the role that owns this process, NULL if its launch function is gone.';
+COMMENT ON FUNCTION bpt.process_owner(bigint) IS 'Internal: the role that owns this process, of a dropped process the one that did; NULL if it is gone.';
 
 CREATE FUNCTION bpt.data_type_of(variable_id bigint) RETURNS regtype
   LANGUAGE C STABLE STRICT COST 10 PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_data_type_of';

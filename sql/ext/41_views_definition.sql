@@ -49,7 +49,7 @@ COMMENT ON COLUMN bpt.process_definition.is_light IS 'True for a light process (
 COMMENT ON COLUMN bpt.process_definition.expose_process_entity IS 'True if its inputs are exposed as an entity (EXPOSE ENTITY).';
 COMMENT ON COLUMN bpt.process_definition.launch_on IS 'The LAUNCH ON clauses.';
 COMMENT ON COLUMN bpt.process_definition.priority IS 'low, normal or high.';
-COMMENT ON COLUMN bpt.process_definition.owner IS 'The role that owns the launch function; NULL if that function is gone.';
+COMMENT ON COLUMN bpt.process_definition.owner IS 'The role that owns the launch function, of a dropped process the one that did; NULL if it is gone.';
 COMMENT ON COLUMN bpt.process_definition.definition IS 'The text of the current version.';
 COMMENT ON COLUMN bpt.process_definition.created IS 'When it was first published.';
 COMMENT ON COLUMN bpt.process_definition.published IS 'When the current version was published.';
