@@ -239,7 +239,7 @@ Delivered deliver(queue::Event &event, const EventTarget &target)
 	return result;
 }
 
-void put_aside(const queue::Event &event, const EventTarget &target, const ErrorData *failure)
+void put_aside(const queue::Event &event, const EventTarget &target, const ErrorData *failure, const char *phase)
 {
 	pg::Row row = pg::new_row("queue_delivery");
 	TimestampTz next = expr::now();
@@ -261,7 +261,7 @@ void put_aside(const queue::Event &event, const EventTarget &target, const Error
 	row.set(qd::error_count, Int32GetDatum(0));
 	row.set(qd::next_run, TimestampTzGetDatum(next));
 	if (failure != nullptr)
-		fail_delivery(row, failure, "event");
+		fail_delivery(row, failure, phase);
 	pg::insert("queue_delivery", row);
 	queue::wake_at_commit(row.instant(qd::next_run));
 }

@@ -33,7 +33,8 @@ enum class Delivered
 /// Handles an event for one target. Raises what fails.
 Delivered deliver(queue::Event &event, const EventTarget &target);
 /// Puts an event for one target aside as a row of bpt.queue_delivery; `failure` not null: it failed and is retried.
-void put_aside(const queue::Event &event, const EventTarget &target, const ErrorData *failure);
+void put_aside(const queue::Event &event, const EventTarget &target, const ErrorData *failure,
+			   const char *phase = "event");
 
 /// Notes a failure in a queue_delivery row (not yet written) and in its activity.
 void fail_delivery(pg::Row &delivery, const ErrorData *error, const char *phase);

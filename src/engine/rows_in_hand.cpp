@@ -135,8 +135,7 @@ void remember(Entry *entry)
 	{
 		saved_room = Max(saved_room * 2, 256);
 		const Size size = sizeof(Entry *) * static_cast<Size>(saved_room);
-		saved =
-			static_cast<Entry **>(saved == nullptr ? MemoryContextAlloc(context, size) : repalloc(saved, size));
+		saved = static_cast<Entry **>(saved == nullptr ? MemoryContextAlloc(context, size) : repalloc(saved, size));
 	}
 	saved[saved_count++] = entry;
 }

@@ -421,12 +421,13 @@ void record_failure(Item &item, const ErrorData *error, const char *phase)
 	work.by_worker = true;
 	expr::with_current(work, [&] {
 		EventTarget target{};
+		const char *const event_phase = phase != nullptr && strcmp(phase, "crash") == 0 ? "crash" : "event";
 		switch (item.queue)
 		{
 		case Queue::event:
 			if (only_target(queue::read_event(item.row), &target))
 			{
-				put_aside(queue::read_event(item.row), target, error);
+				put_aside(queue::read_event(item.row), target, error, event_phase);
 				done(item);
 			}
 			else
@@ -437,7 +438,7 @@ void record_failure(Item &item, const ErrorData *error, const char *phase)
 			}
 			break;
 		case Queue::delivery:
-			fail_delivery(item.row, error, phase != nullptr && strcmp(phase, "crash") == 0 ? "crash" : "event");
+			fail_delivery(item.row, error, event_phase);
 			pg::update("queue_delivery", item.row);
 			queue::wake_at_commit(item.row.instant(queue_delivery::next_run));
 			break;

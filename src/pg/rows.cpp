@@ -125,7 +125,7 @@ bool is_primary_key(const char *index_name)
 
 /// Opens an index scan over the keys and hands each row to f.
 void run_scan(const char *table_name, const char *index_name, const Key *keys, int count, Last last, Lock lock,
-			  bool (*f)(void *, Row &), void *context)
+			  bool (*f)(void *, Row &), void *context, Snapshot given = nullptr)
 {
 	Assert(count <= kMaxKeys);
 	if (before_scan != nullptr && !is_primary_key(index_name))
@@ -135,14 +135,16 @@ void run_scan(const char *table_name, const char *index_name, const Key *keys, i
 	Relation const index = index_open(relation_oid(index_name), AccessShareLock);
 	// A lock in a REPEATABLE READ transaction must find the row as that transaction sees it, so that a newer version is
 	// the serialization failure that it is; everything else reads what is committed now.
-	Snapshot const snapshot = RegisterSnapshot(
-		lock != Lock::none && IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : GetLatestSnapshot());
+	Snapshot const snapshot =
+		RegisterSnapshot(given != nullptr                                    ? given
+						 : lock != Lock::none && IsolationUsesXactSnapshot() ? GetTransactionSnapshot()
+																			 : GetLatestSnapshot());
 
 	ScanKeyData scan_keys[kMaxKeys];
 	for (int i = 0; i < count; i++)
 	{
 		const Last how = i == count - 1 ? last : Last::equal;
-		const StrategyNumber strategy = how == Last::equal	 ? BTEqualStrategyNumber
+		const StrategyNumber strategy = how == Last::equal   ? BTEqualStrategyNumber
 										: how == Last::up_to ? BTLessEqualStrategyNumber
 															 : BTGreaterStrategyNumber;
 		ScanKeyEntryInitialize(&scan_keys[i], 0, static_cast<AttrNumber>(i + 1), strategy, InvalidOid,
@@ -166,8 +168,8 @@ void run_scan(const char *table_name, const char *index_name, const Key *keys, i
 			{
 				const int column = index->rd_index->indkey.values[i];
 				same = !row.null(column) &&
-					   DatumGetBool(OidFunctionCall2Coll(comparison(keys[i].type, i == count - 1 ? last : Last::equal), index->rd_indcollation[i],
-														 row.at(column), keys[i].value));
+					   DatumGetBool(OidFunctionCall2Coll(comparison(keys[i].type, i == count - 1 ? last : Last::equal),
+														 index->rd_indcollation[i], row.at(column), keys[i].value));
 			}
 			if (!same)
 				continue;
@@ -277,10 +279,10 @@ void scan(const char *table, const char *index, std::initializer_list<Key> keys,
 	run_scan(table, index, keys.begin(), static_cast<int>(keys.size()), Last::equal, lock, f, context);
 }
 
-void scan_after(const char *table, const char *index, std::initializer_list<Key> keys, bool (*f)(void *context, Row &row),
-				void *context)
+void scan_after(const char *table, const char *index, std::initializer_list<Key> keys, Snapshot snapshot,
+				bool (*f)(void *context, Row &row), void *context)
 {
-	run_scan(table, index, keys.begin(), static_cast<int>(keys.size()), Last::after, Lock::none, f, context);
+	run_scan(table, index, keys.begin(), static_cast<int>(keys.size()), Last::after, Lock::none, f, context, snapshot);
 }
 
 void scan_up_to(const char *table, const char *index, Key limit, Lock lock, bool (*f)(void *context, Row &row),

@@ -85,14 +85,14 @@ void each(const char *table, const char *index, std::initializer_list<Key> keys,
 		table, index, keys, lock, [](void *context, Row &row) { return (*static_cast<F *>(context))(row); }, &f);
 }
 
-/// Like each, but only rows behind `after` in the last of the index's leading columns that the keys name.
-void scan_after(const char *table, const char *index, std::initializer_list<Key> keys, bool (*f)(void *context, Row &row),
-				void *context);
+/// Like each, but only rows whose column named by the last key lies behind it; with `snapshot`, seen by that one.
+void scan_after(const char *table, const char *index, std::initializer_list<Key> keys, Snapshot snapshot,
+				bool (*f)(void *context, Row &row), void *context);
 template <typename F>
-void each_after(const char *table, const char *index, std::initializer_list<Key> keys, F f)
+void each_after(const char *table, const char *index, std::initializer_list<Key> keys, F f, Snapshot snapshot = nullptr)
 {
 	scan_after(
-		table, index, keys, [](void *context, Row &row) { return (*static_cast<F *>(context))(row); }, &f);
+		table, index, keys, snapshot, [](void *context, Row &row) { return (*static_cast<F *>(context))(row); }, &f);
 }
 
 /// Like each, but only rows whose first key column lies at or below `limit` (timers due).

@@ -8,6 +8,8 @@
 // A transaction that claims several items goes on behind the last one: what it has passed over it does not see again, and
 // what it has found empty it does not look into again. It takes few slots, so that others find some too.
 //
+// A worker calls end_claims() before it commits.
+//
 // Locks, in this order: an event's slot (bpt.queue_slot), then the event; of all other queues only the item itself.
 #include "pg/postgres.hpp"
 
@@ -114,6 +116,8 @@ struct Progress
 	int64 ready[kRanks] = {0, 0, 0};
 	bool no_deliveries = false;
 	bool no_timers = false;
+	// One for all looks at events: of two events of a row, the second is not seen without the first. Registered.
+	Snapshot snapshot = nullptr;
 };
 Progress progress;
 
@@ -163,20 +167,25 @@ Item lowest_event(int16 slot, const Filter &filter)
 Item claim_event(const Filter &filter)
 {
 	Progress &far = so_far(filter);
+	if (filter.rotate && far.snapshot == nullptr)
+		far.snapshot = RegisterSnapshotOnOwner(GetLatestSnapshot(), TopTransactionResourceOwner);
 	Item claimed;
 	int looked = 0;
-	pg::each_after("queue_event", "queue_event_pkey", {pg::key(far.event)}, [&](pg::Row &row) {
-		const uint64 held = far.held;
-		if (!admitted(filter, event_item(row)))
-			return true;
-		if (!take_slot(far, row.int2(queue_event::slot)))
-			return ++looked < kPatience;
-		// A slot that was not ours when this scan's snapshot was taken: look again with a newer one.
-		claimed = far.held != held ? lowest_event(row.int2(queue_event::slot), filter)
-								   : lock(Queue::event, row.int8(queue_event::id));
-		far.event = row.int8(queue_event::id);
-		return !claimed && ++looked < kPatience;
-	});
+	pg::each_after(
+		"queue_event", "queue_event_pkey", {pg::key(far.event)},
+		[&](pg::Row &row) {
+			const uint64 held = far.held;
+			if (!admitted(filter, event_item(row)))
+				return true;
+			if (!take_slot(far, row.int2(queue_event::slot)))
+				return ++looked < kPatience;
+			// A slot that was not ours when this scan's snapshot was taken: look again with a newer one.
+			claimed = far.held != held ? lowest_event(row.int2(queue_event::slot), filter)
+									   : lock(Queue::event, row.int8(queue_event::id));
+			far.event = row.int8(queue_event::id);
+			return !claimed && ++looked < kPatience;
+		},
+		far.snapshot);
 	return claimed;
 }
 
@@ -306,6 +315,13 @@ Item claim(TimestampTz now, const Filter &filter)
 	if (!item && first != 1)
 		item = claim_ready(filter);
 	return item;
+}
+
+void end_claims()
+{
+	if (progress.snapshot != nullptr && progress.transaction == bpt_local_transaction_id())
+		UnregisterSnapshotFromOwner(progress.snapshot, TopTransactionResourceOwner);
+	progress = Progress{};
 }
 
 Item claim_again(Queue queue, int64 id)

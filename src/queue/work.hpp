@@ -60,6 +60,8 @@ struct Filter
 /// Claims the next item due at `now`: events and deliveries first, then timers, then ready work by rank and id; none: an
 /// empty Item. Rows that others have claimed are skipped.
 Item claim(TimestampTz now, const Filter &filter = {});
+/// Ends what claims of one transaction keep; a worker calls it before each commit.
+void end_claims();
 /// Claims this very item again after a failure; empty if it is gone or another has it.
 Item claim_again(Queue queue, int64 id);
 /// When the next timer or delivery is due: false if there is none.

@@ -284,6 +284,13 @@ void unlock_server()
 	has_server_lock = false;
 }
 
+/// Raised before the look: whoever commits after it sees that this worker may be about to sleep, and wakes it.
+void be_idle()
+{
+	pg_atomic_write_u64(&my_slot->next_wakeup, static_cast<uint64>(PG_INT64_MAX));
+	pg_atomic_exchange_u32(&my_slot->is_idle, 1);
+}
+
 /// Looks and works; may raise at any point.
 void look_and_work(MemoryContext context, const Caution &caution, TimestampTz limit, TimestampTz *until,
 				   Attempt *attempt)
@@ -295,16 +302,13 @@ void look_and_work(MemoryContext context, const Caution &caution, TimestampTz li
 		commit(context);
 		return;
 	}
+	be_idle();
 	if (is_held())
 	{
 		attempt->turn = Turn::held;
 		commit(context);
 		return;
 	}
-	// Raised before the look: whoever commits after it sees that this worker may be about to sleep, and wakes it.
-	pg_atomic_write_u64(&my_slot->next_wakeup, static_cast<uint64>(PG_INT64_MAX));
-	pg_atomic_exchange_u32(&my_slot->is_idle, 1);
-
 	Admission admission{&caution, GetCurrentTimestamp()};
 	queue::Filter filter;
 	filter.admits = admits;
@@ -450,6 +454,7 @@ Turn check(MemoryContext context)
 	Turn turn = Turn::failed;
 	const ErrorData *const error = guarded(context, [&] {
 		const Schema schema = begin(context);
+		be_idle();
 		turn = schema == Schema::absent  ? Turn::gone
 			   : schema == Schema::other ? Turn::outdated
 			   : is_held()               ? Turn::held

@@ -4,6 +4,7 @@
 // DROP EXTENSION either waits for the item or is seen by the next transaction.
 #include "pg/postgres.hpp"
 
+#include "queue/work.hpp"
 #include "worker/session.hpp"
 
 extern "C" {
@@ -112,6 +113,7 @@ void set_path_for_commit()
 
 void commit(MemoryContext context)
 {
+	queue::end_claims();
 	CommitTransactionCommand();
 	be_oneself();
 	MemoryContextSwitchTo(context);
@@ -119,14 +121,12 @@ void commit(MemoryContext context)
 
 void abort_after_error(MemoryContext context)
 {
-	HOLD_INTERRUPTS();
 	disable_all_timeouts(false);
 	QueryCancelPending = false;
 	AbortCurrentTransaction();
 	jit_reset_after_error();
 	be_oneself();
 	MemoryContextSwitchTo(context);
-	RESUME_INTERRUPTS();
 }
 
 void reset_session()
