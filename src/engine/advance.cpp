@@ -4,6 +4,7 @@
 #include "engine/activity.hpp"
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
+#include "engine/engine.hpp"
 #include "engine/incident.hpp"
 #include "engine/users.hpp"
 #include "expr/clock.hpp"
@@ -19,9 +20,11 @@ namespace {
 
 constexpr int kElementsAtOnce = 1000;
 constexpr int kSubtransactionsAtOnce = 32;
+constexpr int kSubtransactionsABatch = 24; // then no item is begun: with one item's own, still fewer than 64
 
-/// Subtransactions used for user code in the transaction at hand.
+/// Subtransactions used for user code in the transaction at hand, and how many of them before a worker's present item.
 int subtransactions = 0;
+int subtransactions_before = 0;
 LocalTransactionId counted_in = InvalidLocalTransactionId;
 
 void *allocate(void *context, Size bytes)
@@ -275,7 +278,18 @@ void end_as_terminated(const Instance &instance)
 
 bool subtransactions_used_up()
 {
-	return counted_in == bpt_local_transaction_id() && subtransactions >= kSubtransactionsAtOnce;
+	return counted_in == bpt_local_transaction_id() &&
+		   subtransactions - subtransactions_before >= kSubtransactionsAtOnce;
+}
+
+void begin_item()
+{
+	subtransactions_before = counted_in == bpt_local_transaction_id() ? subtransactions : 0;
+}
+
+bool is_full()
+{
+	return counted_in == bpt_local_transaction_id() && subtransactions >= kSubtransactionsABatch;
 }
 
 void count_subtransaction()
@@ -284,6 +298,7 @@ void count_subtransaction()
 	{
 		counted_in = bpt_local_transaction_id();
 		subtransactions = 0;
+		subtransactions_before = 0;
 	}
 	subtransactions++;
 }

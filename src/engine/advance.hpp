@@ -62,6 +62,8 @@ void end_as_terminated(const Instance &instance);
 
 /// True if so many subtransactions were used in this transaction that the rest of an advance is left to a worker.
 bool subtransactions_used_up();
+/// A worker's item begins: in a batch it may use as many as alone, so that it never leaves to others what alone it would do.
+void begin_item();
 void count_subtransaction();
 /// Whether this error ends the caller's action instead of being recorded on the activity.
 bool reaches_caller(const ErrorData *error);

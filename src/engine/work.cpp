@@ -314,7 +314,7 @@ Failing failing(const Item &item, const pg::Row &activity)
 }
 
 /// A failure of an item of one activity: the activity is in error, a retry timer takes the item's place.
-void record_activity_failure(const Item &item, const ErrorData *error, const char *phase)
+void record_activity_failure(const Item &item, const ErrorData *error, const char *phase, bool last)
 {
 	const pg::Row process = lock_process(item.process_id);
 	pg::Row activity = read_activity(item.activity_id);
@@ -328,7 +328,7 @@ void record_activity_failure(const Item &item, const ErrorData *error, const cha
 	const Failing failed = failing(item, activity);
 	const bool crash = phase != nullptr && strcmp(phase, "crash") == 0;
 	const bool timeout = strcmp(failed.what, pending::kTimeout) == 0;
-	put_in_error(instance_of(process), activity, failed.what, crash ? "crash" : failed.phase, error, 0, !timeout);
+	put_in_error(instance_of(process), activity, failed.what, crash ? "crash" : failed.phase, error, 0, !timeout, last);
 	if (timeout && !activity.null(ai::next_run))
 		queue::add_timer(activity.instant(ai::next_run), item.process_id, item.activity_id, TimerWhat::timeout);
 }
@@ -363,11 +363,6 @@ Terms terms_of(const Item &item)
 	return terms;
 }
 
-bool is_full()
-{
-	return subtransactions_used_up();
-}
-
 Oid owner_of(const Item &item)
 {
 	EventTarget target{};
@@ -393,6 +388,7 @@ bool perform(Item &item, bool batched)
 	expr::Current work;
 	work.by_worker = true;
 	work.may_run_on = batched;
+	begin_item();
 	bool result = true;
 	clear_running();
 	expr::with_current(work, [&] {
@@ -415,7 +411,7 @@ bool perform(Item &item, bool batched)
 	return result;
 }
 
-void record_failure(Item &item, const ErrorData *error, const char *phase)
+void record_failure(Item &item, const ErrorData *error, const char *phase, bool last)
 {
 	expr::Current work;
 	work.by_worker = true;
@@ -427,7 +423,7 @@ void record_failure(Item &item, const ErrorData *error, const char *phase)
 		case Queue::event:
 			if (only_target(queue::read_event(item.row), &target))
 			{
-				put_aside(queue::read_event(item.row), target, error, event_phase);
+				put_aside(queue::read_event(item.row), target, error, event_phase, last);
 				done(item);
 			}
 			else
@@ -438,7 +434,7 @@ void record_failure(Item &item, const ErrorData *error, const char *phase)
 			}
 			break;
 		case Queue::delivery:
-			fail_delivery(item.row, error, event_phase);
+			fail_delivery(item.row, error, event_phase, last);
 			pg::update("queue_delivery", item.row);
 			queue::wake_at_commit(item.row.instant(queue_delivery::next_run));
 			break;
@@ -450,10 +446,10 @@ void record_failure(Item &item, const ErrorData *error, const char *phase)
 				record_incident(subject, "statement", 1, error, 0);
 			}
 			else
-				record_activity_failure(item, error, phase);
+				record_activity_failure(item, error, phase, last);
 			break;
 		case Queue::timer:
-			record_activity_failure(item, error, phase);
+			record_activity_failure(item, error, phase, last);
 			break;
 		}
 	});

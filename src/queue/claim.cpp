@@ -182,7 +182,8 @@ Item claim_event(const Filter &filter)
 			// A slot that was not ours when this scan's snapshot was taken: look again with a newer one.
 			claimed = far.held != held ? lowest_event(row.int2(queue_event::slot), filter)
 									   : lock(Queue::event, row.int8(queue_event::id));
-			far.event = row.int8(queue_event::id);
+			// An earlier one that the snapshot does not show came first: then this row's turn is next.
+			far.event = row.int8(queue_event::id) - (claimed && claimed.id < row.int8(queue_event::id) ? 1 : 0);
 			return !claimed && ++looked < kPatience;
 		},
 		far.snapshot);
