@@ -239,7 +239,8 @@ Delivered deliver(queue::Event &event, const EventTarget &target)
 	return result;
 }
 
-void put_aside(const queue::Event &event, const EventTarget &target, const ErrorData *failure, const char *phase)
+void put_aside(const queue::Event &event, const EventTarget &target, const ErrorData *failure, const char *phase,
+			   bool last)
 {
 	pg::Row row = pg::new_row("queue_delivery");
 	TimestampTz next = expr::now();
@@ -261,12 +262,12 @@ void put_aside(const queue::Event &event, const EventTarget &target, const Error
 	row.set(qd::error_count, Int32GetDatum(0));
 	row.set(qd::next_run, TimestampTzGetDatum(next));
 	if (failure != nullptr)
-		fail_delivery(row, failure, phase);
+		fail_delivery(row, failure, phase, last);
 	pg::insert("queue_delivery", row);
 	queue::wake_at_commit(row.instant(qd::next_run));
 }
 
-void fail_delivery(pg::Row &row, const ErrorData *error, const char *phase)
+void fail_delivery(pg::Row &row, const ErrorData *error, const char *phase, bool last)
 {
 	const EventTarget target = target_of(row);
 	const int64 event_id = row.int8(qd::event_id);
@@ -280,7 +281,7 @@ void fail_delivery(pg::Row &row, const ErrorData *error, const char *phase)
 		pg::Row activity = read_activity(target.activity_id);
 		if (process && activity && !is_ended(activity_status(activity)))
 		{
-			put_in_error(instance_of(process), activity, pending::kEvent, phase, error, event_id, false);
+			put_in_error(instance_of(process), activity, pending::kEvent, phase, error, event_id, false, last);
 			incident_id = activity.int8(ai::last_error_id);
 			next = activity.null(ai::next_run) ? next : activity.instant(ai::next_run);
 		}
@@ -291,11 +292,11 @@ void fail_delivery(pg::Row &row, const ErrorData *error, const char *phase)
 		subject.process_def_id =
 			pg::find("event_def", "event_def_pkey", {pg::key(target.event_def_id)}).int8(event_def::process_def_id);
 		subject.event_id = event_id;
-		incident_id = record_incident(subject, phase, attempt, error, next);
+		incident_id = record_incident(subject, phase, attempt, error, last ? 0 : next);
 	}
-	row.set(qd::status, Int16GetDatum(static_cast<int16>(DeliveryStatus::retrying)));
+	row.set(qd::status, Int16GetDatum(static_cast<int16>(last ? DeliveryStatus::failed : DeliveryStatus::retrying)));
 	row.set(qd::error_count, Int32GetDatum(attempt));
-	row.set(qd::next_run, TimestampTzGetDatum(next));
+	row.set(qd::next_run, TimestampTzGetDatum(last ? DT_NOEND : next));
 	if (incident_id != 0)
 		row.set(qd::last_error_id, Int64GetDatum(incident_id));
 }

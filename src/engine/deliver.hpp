@@ -34,10 +34,10 @@ enum class Delivered
 Delivered deliver(queue::Event &event, const EventTarget &target);
 /// Puts an event for one target aside as a row of bpt.queue_delivery; `failure` not null: it failed and is retried.
 void put_aside(const queue::Event &event, const EventTarget &target, const ErrorData *failure,
-			   const char *phase = "event");
+			   const char *phase = "event", bool last = false);
 
 /// Notes a failure in a queue_delivery row (not yet written) and in its activity.
-void fail_delivery(pg::Row &delivery, const ErrorData *error, const char *phase);
+void fail_delivery(pg::Row &delivery, const ErrorData *error, const char *phase, bool last = false);
 
 /// The target that a queue_delivery row stands for.
 EventTarget target_of(const pg::Row &delivery);

@@ -29,7 +29,8 @@ bool perform(queue::Item &item, bool batched = false);
 
 /// Records that an item failed: incident, status error and retry (or failed), the row taken out of the way. `attempt` as
 /// the error said; called with the item claimed again. For crashes and ended workers the error has phase "crash".
-void record_failure(queue::Item &item, const ErrorData *error, const char *phase);
+/// `last`: nothing retries it but an administrator.
+void record_failure(queue::Item &item, const ErrorData *error, const char *phase, bool last = false);
 
 /// What an item is, for bpt.worker and pg_stat_activity: "order_handling 17 pack" in the current memory context.
 char *describe(const queue::Item &item);

@@ -114,14 +114,15 @@ bool next_retry(expr::Definition *definition, const core::Retry &retry, int atte
 }
 
 void put_in_error(const Instance &instance, pg::Row &activity, const char *what, const char *phase,
-				  const ErrorData *error, int64 event_id, bool timer)
+				  const ErrorData *error, int64 event_id, bool timer, bool last)
 {
 	const int element = element_of(instance, activity);
 	const int attempt = activity.int4(ai::error_count) + 1;
 	const core::Element &model = *instance.definition->elements[element].model;
 	TimestampTz next = 0;
-	const bool again = next_retry(instance.definition,
-								  model.kind == core::Kind::automatic ? model.retry : core::Retry{}, attempt, &next);
+	const bool again =
+		!last && next_retry(instance.definition, model.kind == core::Kind::automatic ? model.retry : core::Retry{},
+							attempt, &next);
 
 	Subject subject;
 	subject.process_id = instance.id;

@@ -34,8 +34,8 @@ int64 record_incident(const Subject &subject, const char *phase, int attempt, co
 bool next_retry(expr::Definition *definition, const core::Retry &retry, int attempt, TimestampTz *instant);
 
 /// Puts an activity in error (or, its attempts used up, failed): incident, error_count, next_run, pending. With
-/// `timer` a retry timer is set; without, something else retries it.
+/// `timer` a retry timer is set; without, something else retries it. `last`: its attempts are used up in any case.
 void put_in_error(const Instance &instance, pg::Row &activity, const char *what, const char *phase,
-				  const ErrorData *error, int64 event_id, bool timer);
+				  const ErrorData *error, int64 event_id, bool timer, bool last = false);
 
 } // namespace bpt::engine

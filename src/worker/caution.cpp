@@ -1,7 +1,6 @@
 // Lost items and the lines of bpt.attempt (caution.hpp).
 //
-// Locks: the item (as every claim), then what engine::record_failure takes; to give an activity up: its process FOR NO KEY
-// UPDATE, then the activity. bpt.attempt has a handful of rows at most and is always read as a whole.
+// Locks: the item (as every claim), then what engine::record_failure takes. bpt.attempt has a handful of rows at most and is always read as a whole.
 #include "pg/postgres.hpp"
 
 #include "engine/engine.hpp"
@@ -64,54 +63,6 @@ void note_lines(bool has_lines)
 	});
 }
 
-/// No retry follows the incident after all.
-void end_retries(int64 incident_id)
-{
-	pg::Row row = pg::find("incident", "incident_pkey", {pg::key(incident_id)}, pg::Lock::no_key_update);
-	if (!row)
-		return;
-	row.set_null(incident::next_run);
-	pg::update("incident", row);
-}
-
-/// Makes what the item belongs to `failed`: nothing retries it but an administrator.
-void give_up(const queue::Item &item)
-{
-	if (item.process_id != 0 && item.activity_id != 0 &&
-		pg::find("process_instance", "process_instance_pkey", {pg::key(item.process_id)}, pg::Lock::no_key_update))
-	{
-		pg::Row activity = pg::find("activity_instance", "activity_instance_pkey", {pg::key(item.activity_id)},
-									pg::Lock::no_key_update);
-		if (activity && static_cast<ActivityStatus>(activity.int2(activity_instance::status)) == ActivityStatus::error)
-		{
-			activity.set(activity_instance::status, Int16GetDatum(static_cast<int16>(ActivityStatus::failed)));
-			activity.set_null(activity_instance::next_run);
-			pg::update("activity_instance", activity);
-			end_retries(activity.int8(activity_instance::last_error_id));
-			queue::remove_timers(item.activity_id);
-		}
-	}
-	const int64 event = item.queue == queue::Queue::event      ? item.id
-						: item.queue == queue::Queue::delivery ? item.row.int8(queue_delivery::event_id)
-															   : 0;
-	if (event == 0)
-		return;
-	pg::each("queue_delivery", "queue_delivery_pkey", {}, [&](pg::Row &seen) {
-		if (seen.int8(queue_delivery::event_id) != event)
-			return true;
-		pg::Row delivery = pg::find("queue_delivery", "queue_delivery_pkey", {pg::key(seen.int8(queue_delivery::id))},
-									pg::Lock::update_skip);
-		if (delivery)
-		{
-			delivery.set(queue_delivery::status, Int16GetDatum(static_cast<int16>(DeliveryStatus::failed)));
-			delivery.set(queue_delivery::next_run, TimestampTzGetDatum(DT_NOEND));
-			pg::update("queue_delivery", delivery);
-			end_retries(delivery.int8(queue_delivery::last_error_id));
-		}
-		return true;
-	});
-}
-
 bool exists(queue::Queue queue, int64 id)
 {
 	switch (queue)
@@ -144,47 +95,75 @@ bool charge(const Lost &lost)
 	return true;
 }
 
-/// Deals with one line that an earlier start left; `line` is as it was read.
-void settle(const pg::Row &seen, bool charging)
+/// The line of that item as it is now, if it is still in progress.
+pg::Row line_in_progress(const pg::Row &seen)
 {
 	pg::Row line;
 	pg::each("attempt", "attempt_pkey", {}, [&](pg::Row &row) {
 		if (DatumGetChar(row.at(attempt::queue)) == DatumGetChar(seen.at(attempt::queue)) &&
-			row.int8(attempt::item_id) == seen.int8(attempt::item_id))
+			row.int8(attempt::item_id) == seen.int8(attempt::item_id) && is_in_progress(row))
 			line = row;
 		return !line;
 	});
-	if (!line || !is_in_progress(line))
+	return line;
+}
+
+/// Makes the line a memory of so many crashes.
+void remember(pg::Row &line, int crashes)
+{
+	line.set(attempt::crashes, Int32GetDatum(crashes));
+	line.set(attempt::started, TimestampTzGetDatum(DT_NOBEGIN));
+	pg::update("attempt", line);
+}
+
+/// Charges the item of a line that the crash left.
+void charge_line(const pg::Row &seen)
+{
+	pg::Row line = line_in_progress(seen);
+	if (!line)
 		return;
-	int crashes = line.int4(attempt::crashes);
-	if (charging)
-	{
-		queue::Item item = queue::claim_again(static_cast<queue::Queue>(DatumGetChar(line.at(attempt::queue))),
-											  line.int8(attempt::item_id));
-		if (!item)
-		{
-			pg::remove("attempt", line);
-			return;
-		}
-		crashes++;
-		PushActiveSnapshot(GetTransactionSnapshot());
-		engine::record_failure(
-			item,
-			crash_error("the server crashed while a worker ran this",
-						psprintf("This was crash %d of %d that it is allowed.", crashes, kMostCrashes)),
-			"crash");
-		if (crashes >= kMostCrashes)
-			give_up(item);
-		PopActiveSnapshot();
-	}
-	if (crashes == 0 || crashes >= kMostCrashes)
+	const auto queue = static_cast<queue::Queue>(DatumGetChar(line.at(attempt::queue)));
+	const int64 id = line.int8(attempt::item_id);
+	queue::Item item = queue::claim_again(queue, id);
+	if (!item)
 	{
 		pg::remove("attempt", line);
 		return;
 	}
-	line.set(attempt::crashes, Int32GetDatum(crashes));
-	line.set(attempt::started, TimestampTzGetDatum(DT_NOBEGIN));
-	pg::update("attempt", line);
+	const int crashes = line.int4(attempt::crashes) + 1;
+	const bool last = crashes >= kMostCrashes;
+	PushActiveSnapshot(GetTransactionSnapshot());
+	engine::record_failure(item,
+						   crash_error("the server crashed while a worker ran this",
+									   psprintf("This was crash %d of %d that it is allowed.", crashes, kMostCrashes)),
+						   "crash", last);
+	PopActiveSnapshot();
+	// What stays in its queue though it failed for good stays with its line, which keeps it from being run.
+	const bool is_stuck = (queue == queue::Queue::event || queue == queue::Queue::ready) && exists(queue, id);
+	if (last && !is_stuck)
+		pg::remove("attempt", line);
+	else
+		remember(line, crashes);
+}
+
+/// Puts a line back to what it was before its run began: the run was stopped, and not by a crash.
+void forget_line(const pg::Row &seen)
+{
+	pg::Row line = line_in_progress(seen);
+	if (!line)
+		return;
+	if (line.int4(attempt::crashes) == 0)
+		pg::remove("attempt", line);
+	else
+		remember(line, line.int4(attempt::crashes));
+}
+
+/// The item could not be charged: it is not run again before somebody has looked at it (bpt.release() lets it go).
+void park(const pg::Row &seen)
+{
+	pg::Row line = line_in_progress(seen);
+	if (line)
+		remember(line, kMostCrashes);
 }
 
 /// Runs f in a transaction of its own; what it raises is logged. False if it raised or the extension is gone.
@@ -253,7 +232,13 @@ void settle_lines(MemoryContext context, bool charge)
 		return;
 	ListCell *cell = nullptr;
 	foreach (cell, lines)
-		in_own_transaction(context, [&] { settle(*static_cast<pg::Row *>(lfirst(cell)), charge); });
+	{
+		const pg::Row &line = *static_cast<pg::Row *>(lfirst(cell));
+		if (!charge)
+			in_own_transaction(context, [&] { forget_line(line); });
+		else if (!in_own_transaction(context, [&] { charge_line(line); }))
+			in_own_transaction(context, [&] { park(line); });
+	}
 	note_lines(lines != NIL);
 }
 
@@ -290,6 +275,13 @@ bool has_line(const queue::Item &item)
 	if (!any)
 		note_lines(false);
 	return found;
+}
+
+bool is_parked(const queue::Item &item)
+{
+	bool any = false;
+	const pg::Row line = find_line(item, &any);
+	return line && line.int4(attempt::crashes) >= kMostCrashes;
 }
 
 } // namespace bpt::worker

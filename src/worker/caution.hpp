@@ -21,5 +21,7 @@ void write_line(const queue::Item &item);
 void remove_line(const queue::Item &item);
 /// Whether the item, or what its activity was queued as before, has a line. Notes when there are no lines at all.
 bool has_line(const queue::Item &item);
+/// Whether the item has crashed the server as often as it may, and is not run again.
+bool is_parked(const queue::Item &item);
 
 } // namespace bpt::worker

@@ -245,9 +245,8 @@ void release()
 	resolve_entities(elsewhere, extension);
 	resolve_roles(other_server);
 	resolve_functions(elsewhere, extension);
-	// What the other server was at when it was copied says nothing about this one.
-	if (elsewhere)
-		each_row("attempt", "attempt_pkey", [](pg::Row &line) { pg::remove("attempt", line); });
+	// What crashed a server before may be tried again; what another server was at says nothing about this one.
+	each_row("attempt", "attempt_pkey", [](pg::Row &line) { pg::remove("attempt", line); });
 	row.set(home::database_oid, ObjectIdGetDatum(MyDatabaseId));
 	row.set(home::system_identifier, Int64GetDatum(static_cast<int64>(GetSystemIdentifier())));
 	row.set(home::held, BoolGetDatum(false));

@@ -86,13 +86,16 @@ Oid database_to_clear(Node *statement)
 	return OidIsValid(database) && may_touch(database, as_template) ? database : InvalidOid;
 }
 
-/// True if the statement drops the extension bpt by its name, and the user may.
+/// True if the statement drops the extension bpt, or its schema, by name, and the user may.
 bool drops_extension(Node *statement)
 {
-	if (nodeTag(statement) != T_DropStmt || reinterpret_cast<DropStmt *>(statement)->removeType != OBJECT_EXTENSION)
+	if (nodeTag(statement) != T_DropStmt)
+		return false;
+	auto *const drop = reinterpret_cast<DropStmt *>(statement);
+	if (drop->removeType != OBJECT_EXTENSION && drop->removeType != OBJECT_SCHEMA)
 		return false;
 	ListCell *cell = nullptr;
-	foreach (cell, reinterpret_cast<DropStmt *>(statement)->objects)
+	foreach (cell, drop->objects)
 	{
 		if (strcmp(strVal(lfirst(cell)), "bpt") != 0)
 			continue;

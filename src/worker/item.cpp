@@ -97,7 +97,21 @@ struct Admission
 {
 	const Caution *caution;
 	TimestampTz now;
+	bool has_lines; // bpt.attempt may hold some
 };
+
+// Under caution: the transactions that did what was due at the start. What they queued is done with the same caution.
+constexpr int kMaxCautious = 4096;
+TransactionId cautious[kMaxCautious];
+uint32 cautious_count = 0;
+
+bool was_cautious(TransactionId transaction)
+{
+	for (uint32 i = 0; i < Min(cautious_count, static_cast<uint32>(kMaxCautious)); i++)
+		if (cautious[i] == transaction)
+			return true;
+	return false;
+}
 
 bool is_old(const Caution &caution, const queue::Item &item)
 {
@@ -121,7 +135,9 @@ bool admits(void *context, const queue::Item &item)
 	const Pause *const pause = pause_of(item.queue, item.id);
 	if (pause != nullptr && pause->until > admission.now)
 		return false;
-	if (admission.caution->on && !is_old(*admission.caution, item))
+	if (admission.caution->on && !is_old(*admission.caution, item) && !was_cautious(item.row.xmin))
+		return false;
+	if (admission.has_lines && is_parked(item))
 		return false;
 	return !is_spoken_for(name_of(item));
 }
@@ -131,8 +147,9 @@ struct Attempt
 {
 	queue::Item item;
 	Turn turn = Turn::failed;
-	bool is_lined = false; // a line of bpt.attempt goes with the item's commit
-	int taken = 0;         // items that this transaction took, the failing one included
+	bool has_lines = false; // bpt.attempt may hold some
+	bool is_lined = false;  // a line of it goes with the item's commit
+	int taken = 0;          // items that this transaction took, the failing one included
 	bool is_batch = false;
 };
 
@@ -147,13 +164,32 @@ bool may_have_lines()
 	return result;
 }
 
-/// Shows what this worker is at.
-void show_item(const queue::Item &item)
+/// Whether the next item is to be done alone because a batch failed, here or in a worker that ended over it.
+bool must_be_alone()
+{
+	if (items_alone > 0)
+	{
+		items_alone--;
+		return true;
+	}
+	bool result = false;
+	locked(LW_EXCLUSIVE, [&] {
+		Database *const entry = database_entry(MyDatabaseId);
+		result = entry != nullptr && entry->alone > 0;
+		if (result)
+			entry->alone--;
+	});
+	return result;
+}
+
+/// Shows what this worker is at. `batch`: as which item of a batch (0: it is alone).
+void show_item(const queue::Item &item, int batch)
 {
 	const char *const what = engine::describe(item);
 	const ItemName name = name_of(item);
 	locked(LW_EXCLUSIVE, [&] {
 		my_slot->item = name;
+		my_slot->batch = batch;
 		my_slot->state = State::running;
 		my_slot->since = GetCurrentTimestamp();
 		strlcpy(my_slot->what, what, kWhatSize);
@@ -167,6 +203,7 @@ void show_nothing()
 {
 	locked(LW_EXCLUSIVE, [&] {
 		my_slot->item = ItemName{};
+		my_slot->batch = 0;
 		my_slot->what[0] = '\0';
 	});
 	debug_query_string = nullptr;
@@ -228,7 +265,7 @@ void perform_more(MemoryContext context, const queue::Filter &filter, Oid owner,
 		if (terms.alone || terms.owner != owner)
 			break; // its lock ends with this transaction, and the next one takes it
 		attempt->item = item;
-		show_item(item);
+		show_item(item, attempt->taken + 1);
 		perform_one(attempt);
 	}
 	MemoryContextSwitchTo(context);
@@ -247,14 +284,17 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 		is_used = true;
 		SetUserIdAndSecContext(owner, SECURITY_LOCAL_USERID_CHANGE);
 	}
-	attempt->is_batch = OidIsValid(owner) && !terms.alone && !attempt->is_lined && items_alone == 0;
-	if (items_alone > 0)
-		items_alone--;
+	attempt->is_batch =
+		OidIsValid(owner) && !terms.alone && !attempt->has_lines && !attempt->is_lined && !must_be_alone();
+	if (attempt->is_batch)
+		locked(LW_EXCLUSIVE, [] { my_slot->batch = 1; });
 	const bool done = perform_one(attempt);
 	if (done && attempt->is_lined)
 		remove_line(attempt->item);
 	if (attempt->is_batch)
 		perform_more(context, filter, owner, attempt);
+	if (attempt->is_lined)
+		cautious[cautious_count++ % kMaxCautious] = GetTopTransactionIdIfAny();
 	set_path_for_commit();
 	// Deferred triggers fire at the commit: as the owner, who also acts.
 	expr::current.owner = owner;
@@ -309,7 +349,8 @@ void look_and_work(MemoryContext context, const Caution &caution, TimestampTz li
 		commit(context);
 		return;
 	}
-	Admission admission{&caution, GetCurrentTimestamp()};
+	attempt->has_lines = may_have_lines();
+	Admission admission{&caution, GetCurrentTimestamp(), attempt->has_lines};
 	queue::Filter filter;
 	filter.admits = admits;
 	filter.context = &admission;
@@ -330,13 +371,13 @@ void look_and_work(MemoryContext context, const Caution &caution, TimestampTz li
 		commit(context);
 		return;
 	}
-	show_item(attempt->item);
+	show_item(attempt->item, 0);
 	// Somebody counted on this worker for other work: let another one have it.
 	if (pg_atomic_exchange_u32(&my_slot->is_idle, 0) == 0)
 		wake_workers(MyDatabaseId, 0, 1);
 
 	attempt->turn = Turn::worked;
-	attempt->is_lined = caution.on || (may_have_lines() && has_line(attempt->item));
+	attempt->is_lined = caution.on || (attempt->has_lines && has_line(attempt->item));
 	if (attempt->is_lined)
 	{
 		if (caution.on)

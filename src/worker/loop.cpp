@@ -32,6 +32,8 @@ namespace {
 
 constexpr int kRetryStartMs = 5000;
 constexpr int kLongestFailurePauseMs = 5000;
+constexpr int kAloneFactor = 2; // other workers take some of the items that were in the batch
+constexpr int kAloneMore = 20;
 
 volatile sig_atomic_t is_asleep = false;
 char database_name[NAMEDATALEN];
@@ -57,6 +59,12 @@ extern "C" void bpt_worker_lose_item(int, Datum)
 	locked(LW_EXCLUSIVE, [] {
 		if (my_slot->item.queue == 0 || my_slot->is_stopping)
 			return;
+		if (my_slot->batch > 0)
+		{
+			if (Database *const entry = database_entry(my_slot->database))
+				entry->alone = Max(entry->alone, kAloneFactor * my_slot->batch + kAloneMore);
+			return;
+		}
 		for (int i = 0; i < shared->count; i++)
 		{
 			Lost &lost = shared->lost[i];

@@ -9,7 +9,8 @@
 //    └──────never started───────────┴──────────────ended──────────────────┘
 //
 // A worker that ends while it runs an item leaves the item in `lost` (unless it was told to stop): whoever serves the
-// database next counts that as a failed attempt, and until then nobody claims the item.
+// database next counts that as a failed attempt, and until then nobody claims the item. If it ends over a batch, nobody
+// is charged: for a while the database's items are done one a transaction, so that the one is found that does it again.
 #pragma once
 #include "queue/work.hpp"
 
@@ -58,6 +59,7 @@ struct Slot
 	bool is_absent; // found no extension
 	Latch *latch;
 	ItemName item;
+	int batch;         // items that its transaction has taken, the present one included; 0: this one alone
 	TimestampTz since; // of state
 	char what[kWhatSize];
 	pg_atomic_uint32 is_idle;     // taken back by the one who wakes it
@@ -82,6 +84,7 @@ struct Database
 	bool is_cautious;       // after an unclean start: what was due then has not been gone through yet
 	bool is_checked;        // lines of bpt.attempt left by earlier starts were dealt with
 	bool has_lines;         // bpt.attempt may hold lines
+	int alone;              // so many items are to be done one a transaction: a worker ended over a batch
 	bool warned;            // that its work is held or does not fit: once is enough
 	TimestampTz not_before; // after a worker that could not start
 };

@@ -80,12 +80,24 @@ my ($rc, $out, $err) = $node->psql('postgres', 'ALTER DATABASE work RENAME TO po
 isnt($rc, 0, 'a failing rename');
 wait_until_is($node, 'work', q{SELECT count(*) FROM bpt.worker WHERE kind = 'worker' AND state = 'idle'}, '2', 'brings the workers back');
 
+# Holding.
+$node->safe_psql('work', 'SELECT bpt.hold()');
+wait_until_is($node, 'work', q{SELECT count(*) FROM bpt.worker WHERE kind = 'worker' AND state = 'held'}, '2', 'bpt.hold() shows at once');
+$node->safe_psql('work', q{INSERT INTO job(kind, argument) VALUES ('sleep', '0')});
+$began = time;
+$node->safe_psql('work', 'SELECT bpt.release()');
+wait_until_is($node, 'work', q{SELECT count(*) FROM bpt.process WHERE status = 'active'}, '0', 'bpt.release() lets them work');
+cmp_ok(time - $began, '<=', 2, 'at once too');
+
 # The extension.
 $node->safe_psql('work', q{INSERT INTO job(kind, argument) VALUES ('sleep', '60')});
 wait_until_is($node, 'work', q{SELECT count(*) FROM bpt.worker WHERE state = 'running' AND what LIKE 'step_sleep%'}, '1', 'an item runs');
 $node->safe_psql('work', 'BEGIN; DROP EXTENSION bpt; ROLLBACK');
 wait_until_is($node, 'work', q{SELECT count(*) FROM bpt.worker WHERE state = 'running' AND what LIKE 'step_sleep%'}, '1', 'after a DROP EXTENSION rolled back it runs again');
 is($node->safe_psql('work', q{SELECT count(*) FROM bpt.error_log}), '0', 'without being charged');
+$node->safe_psql('work', 'BEGIN; DROP SCHEMA bpt CASCADE; ROLLBACK');
+wait_until_is($node, 'work', q{SELECT count(*) FROM bpt.worker WHERE state = 'running' AND what LIKE 'step_sleep%'}, '1', 'the same with DROP SCHEMA');
+is($node->safe_psql('work', q{SELECT count(*) FROM bpt.error_log}), '0', 'which charges nobody either');
 $began = time;
 $node->safe_psql('work', 'DROP EXTENSION bpt');
 cmp_ok(time - $began, '<=', 10, 'DROP EXTENSION does not wait for a running item');
