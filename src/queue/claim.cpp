@@ -150,14 +150,29 @@ bool take_slot(Progress &far, int16 slot)
 	return true;
 }
 
-/// Having the slot, its lowest admitted event as of now: another may have delivered or added some before the lock.
-Item lowest_event(int16 slot, const Filter &filter)
+/// An event that a worker may not take holds up its slot for this transaction. bpt.run() passes over what is not its
+/// caller's.
+void block_slot(Progress &far, const Filter &filter, int16 slot)
+{
+	const uint64 bit = uint64{1} << (slot & 63);
+	if (!filter.rotate)
+		return;
+	far.refused |= bit;
+	far.held &= ~bit;
+}
+
+/// Having the slot, its lowest event as of now: another may have delivered or added some before the lock.
+Item lowest_event(Progress &far, const Filter &filter, int16 slot)
 {
 	int64 id = 0;
 	pg::each("queue_event", "queue_event_pkey", {}, [&](pg::Row &row) {
-		if (row.int2(queue_event::slot) == slot && admitted(filter, event_item(row)))
+		if (row.int2(queue_event::slot) != slot)
+			return true;
+		if (admitted(filter, event_item(row)))
 			id = row.int8(queue_event::id);
-		return id == 0;
+		else
+			block_slot(far, filter, slot);
+		return id == 0 && !filter.rotate;
 	});
 	return id == 0 ? Item{} : lock(Queue::event, id);
 }
@@ -174,16 +189,20 @@ Item claim_event(const Filter &filter)
 	pg::each_after(
 		"queue_event", "queue_event_pkey", {pg::key(far.event)},
 		[&](pg::Row &row) {
+			const int64 id = row.int8(queue_event::id);
+			const int16 slot = row.int2(queue_event::slot);
 			const uint64 held = far.held;
 			if (!admitted(filter, event_item(row)))
+			{
+				block_slot(far, filter, slot);
 				return true;
-			if (!take_slot(far, row.int2(queue_event::slot)))
+			}
+			if (!take_slot(far, slot))
 				return ++looked < kPatience;
-			// A slot that was not ours when this scan's snapshot was taken: look again with a newer one.
-			claimed = far.held != held ? lowest_event(row.int2(queue_event::slot), filter)
-									   : lock(Queue::event, row.int8(queue_event::id));
-			// An earlier one that the snapshot does not show came first: then this row's turn is next.
-			far.event = row.int8(queue_event::id) - (claimed && claimed.id < row.int8(queue_event::id) ? 1 : 0);
+			// A slot that was not ours when this scan's snapshot was taken: look again with a newer one. What it finds may
+			// stand before this row; then the slot's others between the two are next.
+			claimed = far.held != held ? lowest_event(far, filter, slot) : lock(Queue::event, id);
+			far.event = claimed && claimed.id < id ? claimed.id : id;
 			return !claimed && ++looked < kPatience;
 		},
 		far.snapshot);
