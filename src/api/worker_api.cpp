@@ -98,8 +98,8 @@ void add_worker(const ReturnSetInfo *result, const worker::Slot &slot, const cha
 	columns.add(DirectFunctionCall1(namein, CStringGetDatum(database)));
 	columns.add(CStringGetTextDatum("worker"));
 	columns.add(CStringGetTextDatum(slot.is_stopping ? "ending" : state_name(slot.state)));
-	add_id(columns, slot.item.process_id);
-	add_id(columns, slot.item.activity_id);
+	add_id(columns, slot.shown_process);
+	add_id(columns, slot.shown_activity);
 	columns.add(CStringGetTextDatum(slot.what), slot.what[0] == '\0');
 	add_instant(columns, slot.since);
 	add_instant(columns, slot.started);

@@ -6,12 +6,15 @@
 #include "engine/activity.hpp"
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
+#include "engine/engine.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
 #include "pg/errors.hpp"
 #include "pg/timeout.hpp"
 
 namespace bpt::engine {
+
+void (*on_run_in_line)(int64 process_id, const char *process, int64 activity_id, const char *activity) = nullptr;
 
 namespace {
 
@@ -99,6 +102,8 @@ void run_in_line(Advance &a, int64 activity_id)
 		return;
 	Scope scope = scope_of(a.instance, activity);
 	Change change;
+	if (on_run_in_line != nullptr)
+		on_run_in_line(a.instance.id, a.instance.definition->name, activity_id, name_of(a.instance, scope.element));
 	a.after_event = 0; // what is reached from here on was not made by delivering the event
 	run_statements(scope, change);
 	if (!is_running(a.instance.id) || !is_due(read_activity(activity_id)))

@@ -27,6 +27,9 @@ bool is_full();
 /// transaction; if one of them fails, the item is to be done again without. Returns false if the item was left as it is (its instance is locked by another).
 bool perform(queue::Item &item, bool batched = false);
 
+/// Who is told which automatic activity runs now on account of an item that led to it: set by the worker room.
+extern void (*on_run_in_line)(int64 process_id, const char *process, int64 activity_id, const char *activity);
+
 /// Records that an item failed: incident, status error and retry (or failed), the row taken out of the way. `attempt` as
 /// the error said; called with the item claimed again. For crashes and ended workers the error has phase "crash".
 /// `last`: nothing retries it but an administrator.

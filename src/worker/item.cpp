@@ -189,6 +189,8 @@ void show_item(const queue::Item &item, int batch)
 	const ItemName name = name_of(item);
 	locked(LW_EXCLUSIVE, [&] {
 		my_slot->item = name;
+		my_slot->shown_process = item.process_id;
+		my_slot->shown_activity = item.activity_id;
 		my_slot->batch = batch;
 		my_slot->state = State::running;
 		my_slot->since = GetCurrentTimestamp();
@@ -203,6 +205,8 @@ void show_nothing()
 {
 	locked(LW_EXCLUSIVE, [&] {
 		my_slot->item = ItemName{};
+		my_slot->shown_process = 0;
+		my_slot->shown_activity = 0;
 		my_slot->batch = 0;
 		my_slot->what[0] = '\0';
 	});
@@ -480,6 +484,20 @@ void begin_caution(Caution *caution, TimestampTz start)
 	caution->delivery = pg::next_id("delivery_id");
 	caution->ready = pg::next_id("ready_id");
 	caution->timer = pg::next_id("timer_id");
+}
+
+void show_run_in_line(int64 process_id, const char *process, int64 activity_id, const char *activity)
+{
+	if (my_slot == nullptr)
+		return;
+	char what[kWhatSize];
+	snprintf(what, kWhatSize, "%s " INT64_FORMAT " %s", process, process_id, activity);
+	locked(LW_EXCLUSIVE, [&] {
+		my_slot->shown_process = process_id;
+		my_slot->shown_activity = activity_id;
+		strlcpy(my_slot->what, what, kWhatSize);
+	});
+	pgstat_report_activity(STATE_RUNNING, what);
 }
 
 void forget_blocked()

@@ -34,6 +34,9 @@ Turn check(MemoryContext context);
 /// Looks for one item and does it: one transaction, two with a line, one more if it fails. `context` is emptied before.
 /// `until`: set for Turn::nothing, at the latest `limit`.
 Turn do_one(MemoryContext context, const Caution &caution, TimestampTz limit, TimestampTz *until);
+/// Shows an automatic activity that an item has led to (engine::on_run_in_line).
+void show_run_in_line(int64 process_id, const char *process, int64 activity_id, const char *activity);
+
 /// Wake-up: items that were left because others held their instance are tried again.
 void forget_blocked();
 

@@ -249,6 +249,9 @@ bool start_worker(const Found &database)
 			slot.pid = 0;
 			slot.latch = nullptr;
 			slot.item = ItemName{};
+			slot.shown_process = 0;
+			slot.shown_activity = 0;
+			slot.batch = 0;
 			slot.what[0] = '\0';
 			pg_atomic_write_u32(&slot.is_idle, 0);
 			pg_atomic_write_u64(&slot.next_wakeup, 0);

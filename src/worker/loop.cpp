@@ -89,6 +89,8 @@ extern "C" void bpt_worker_ended(int, Datum)
 		my_slot->pid = 0;
 		my_slot->latch = nullptr;
 		my_slot->item = ItemName{};
+		my_slot->shown_process = 0;
+		my_slot->shown_activity = 0;
 		my_slot->what[0] = '\0';
 		if (!my_slot->is_absent)
 			my_slot->database = InvalidOid;

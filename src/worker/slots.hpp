@@ -59,6 +59,8 @@ struct Slot
 	bool is_absent; // found no extension
 	Latch *latch;
 	ItemName item;
+	int64 shown_process; // what the item has led to by now
+	int64 shown_activity;
 	int batch;         // items that its transaction has taken, the present one included; 0: this one alone
 	TimestampTz since; // of state
 	char what[kWhatSize];

@@ -1,7 +1,9 @@
 // What the library sets up when it is preloaded. Locks: none.
 #include "pg/postgres.hpp"
 
+#include "engine/engine.hpp"
 #include "queue/work.hpp"
+#include "worker/item.hpp"
 #include "worker/main.hpp"
 #include "worker/slots.hpp"
 #include "worker/worker.hpp"
@@ -14,6 +16,7 @@ void start_at_preload()
 	register_launcher();
 	register_hooks();
 	queue::on_commit = wake_workers;
+	engine::on_run_in_line = show_run_in_line;
 }
 
 } // namespace bpt::worker
