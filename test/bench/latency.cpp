@@ -73,8 +73,8 @@ Result latency()
 	const double p99 = ms.quantile(0.99);
 	result.targets = {{"p50 at most 1.0 ms", result.value <= 1.0},
 					  {"p99 at most 4 ms: " + rounded(p99) + " ms", p99 <= 4.0}};
-	result.extra = {{"p90", ms.quantile(0.9)}, {"p99", p99}, {"p99.9", ms.quantile(0.999)}};
-	result.settings = {{"samples", std::to_string(samples)}, {"pause ms", std::to_string(pause_ms)}};
+	result.extra = {{"p90_ms", ms.quantile(0.9)}, {"p99_ms", p99}, {"p999_ms", ms.quantile(0.999)}};
+	result.settings = {{"samples", std::to_string(samples)}, {"pause_ms", std::to_string(pause_ms)}};
 	result.remarks = {std::to_string(samples) + " samples, one client, " + std::to_string(pause_ms) +
 					  " ms apart; a negative"
 					  " one began before the client heard of its commit."};

@@ -24,7 +24,7 @@ std::vector<std::pair<std::string, std::string>> surroundings()
 	found.emplace_back("cpus", std::to_string(std::thread::hardware_concurrency()));
 	double load = 0;
 	if (getloadavg(&load, 1) == 1)
-		found.emplace_back("load before", rounded(load));
+		found.emplace_back("load_before", rounded(load));
 	return found;
 }
 
@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 			try
 			{
 				auto settings = surroundings();
-				settings.emplace_back("commit ms", rounded(commit_ms));
+				settings.emplace_back("commit_ms", rounded(commit_ms));
 				Result result = one.run();
 				result.name = one.name;
 				result.settings.insert(result.settings.end(), settings.begin(), settings.end());

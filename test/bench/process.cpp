@@ -137,16 +137,26 @@ Result process()
 	Sample ours_wal;
 	Sample floor;
 	Sample floor_wal;
-	for (long i = 1; i <= runs; i++)
-	{
-		const Run by_hand = run_floor(instances);
-		floor.values.push_back(by_hand.per_second);
-		floor_wal.values.push_back(by_hand.wal_bytes);
-		progress("run " + std::to_string(i) + ", by hand: " + rounded(by_hand.per_second) + " instances/s");
+	const auto by_hand = [&](long i) {
+		const Run run = run_floor(instances);
+		floor.values.push_back(run.per_second);
+		floor_wal.values.push_back(run.wal_bytes);
+		progress("run " + std::to_string(i) + ", by hand: " + rounded(run.per_second) + " instances/s");
+	};
+	const auto by_bpt = [&](long i) {
 		const Run run = run_ours(instances);
 		ours.values.push_back(run.per_second);
 		ours_wal.values.push_back(run.wal_bytes);
 		progress("run " + std::to_string(i) + ", bpt: " + rounded(run.per_second) + " instances/s");
+	};
+	// By turns, so that a machine that becomes busy slows both.
+	for (long i = 1; i <= runs; i++)
+	{
+		if (i % 2 != 0)
+			by_hand(i);
+		by_bpt(i);
+		if (i % 2 == 0)
+			by_hand(i);
 	}
 	Result result;
 	result.unit = "instances/s";
@@ -156,10 +166,11 @@ Result process()
 	result.floor_spread = spread_of(floor);
 	result.ratio = result.value / *result.floor;
 	result.targets = {{"at least 1.0 of the floor", *result.ratio >= 1.0}};
-	result.extra = {{"WAL bytes an instance (with full-page images)", ours_wal.median()},
-					{"the same of the floor", floor_wal.median()}};
+	result.extra = {{"wal_bytes_per_instance", ours_wal.median()},
+					{"floor_wal_bytes_per_instance", floor_wal.median()}};
 	result.settings = {{"instances", std::to_string(instances)}, {"runs", std::to_string(runs)}};
-	result.remarks = {"The floor commits every 100 instances in 2 sessions; it reads no queue and records no event."};
+	result.remarks = {"The floor commits every 100 instances in 2 sessions; it reads no queue and records no event.",
+					  "WAL with full-page images since a checkpoint at the start."};
 	return result;
 }
 
