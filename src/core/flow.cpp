@@ -237,6 +237,39 @@ void solve_before(Arena &arena, const Process &process, Flow &flow, const std::i
 			~(Word{1} << (e % 64));
 }
 
+/// Whether these targets lead, through decisions alone, to an element that waits for events.
+bool leads_to_events(const Process &process, const Element &from, bool *seen)
+{
+	const auto leads = [&](const Target &target) {
+		if (target.element < 0 || seen[target.element])
+			return false;
+		seen[target.element] = true;
+		const Element &next = process.elements[target.element];
+		return !next.events.empty() || (next.kind == Kind::decision && leads_to_events(process, next, seen));
+	};
+	for (const Target &target : from.targets)
+		if (leads(target))
+			return true;
+	for (const Outcome &outcome : from.outcomes)
+		if (leads(outcome.target))
+			return true;
+	return false;
+}
+
+bool chains_events(Arena &arena, const Process &process)
+{
+	const auto size = static_cast<std::size_t>(process.elements.count) + 1;
+	auto *const seen = static_cast<bool *>(arena.take(size));
+	for (const Element &element : process.elements)
+	{
+		std::memset(seen, 0, size);
+		const bool by_event = element.kind == Kind::start ? !process.launches.empty() : !element.events.empty();
+		if (by_event && leads_to_events(process, element, seen))
+			return true;
+	}
+	return false;
+}
+
 } // namespace
 
 Flow *build_flow(Arena &arena, const Process &process)
@@ -269,6 +302,7 @@ Flow *build_flow(Arena &arena, const Process &process)
 	for (std::int32_t e = 0; e < size; e++)
 		search.from(e);
 	solve_before(arena, process, *flow, finished);
+	flow->chains_events = chains_events(arena, process);
 	return flow;
 }
 

@@ -10,6 +10,9 @@ struct Flow
 	std::int32_t start = -1;    // index of START, -1 where there is none
 	std::uint64_t *before_bits; // size × words: row e = the elements that precede e on all paths
 	std::uint64_t *reach_bits;  // row e = the elements that can be reached from e in one or more steps
+	// True if an event, by launching the process or by ending a wait, can lead at once (through decisions alone) to an
+	// element that waits for events: then the order of events decides what the process hears.
+	bool chains_events = false;
 	std::int32_t words = 0;
 
 	/// True if every path from the start of the flow to `element` passes through `earlier` first (earlier != element;

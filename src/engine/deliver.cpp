@@ -142,6 +142,52 @@ Delivered deliver_to_listener(queue::Event &event, const EventTarget &target)
 	return Delivered::done;
 }
 
+/// Instances for which earlier events wait may listen by this event's clauses once those are handled: it waits behind them.
+void add_waiting_instances(const queue::Event &event, core::Vec<EventTarget> *targets, core::Arena *arena)
+{
+	pg::each("queue_delivery", "queue_delivery_due", {}, [&](pg::Row &row) {
+		const EventTarget waiting = target_of(row);
+		if (waiting.process_id == 0 || row.int8(qd::event_id) >= event.id ||
+			static_cast<DeliveryStatus>(row.int2(qd::status)) != DeliveryStatus::waiting)
+			return true;
+		for (const EventTarget &target : *targets)
+			if (target.process_id == waiting.process_id)
+				return true;
+		const pg::Row process = read_process(waiting.process_id);
+		if (!process)
+			return true;
+		for (int i = 0; i < event.count; i++)
+		{
+			const pg::Row def = pg::find("event_def", "event_def_pkey", {pg::key(event.event_defs[i])});
+			if (def && !def.null(event_def::activity_def_id) &&
+				def.int8(event_def::process_def_id) == process.int8(process_instance::process_def_id))
+				targets->push(*arena, EventTarget{event.event_defs[i], 0, 0, waiting.process_id, 0});
+		}
+		return true;
+	});
+}
+
+/// An event that waited for earlier ones of its instance is for whoever listens now: its own listener, or, if that has
+/// ended or there was none yet, those that the earlier ones have made.
+Delivered deliver_to_process(queue::Event &event, const EventTarget &target)
+{
+	const pg::Row own = target.activity_id == 0 ? pg::Row{} : read_activity(target.activity_id);
+	if (own && !is_ended(activity_status(own)))
+		return deliver_to_listener(event, target);
+	core::Vec<int64> listeners;
+	core::Arena arena = begin_advance(Instance{}).arena;
+	pg::each("activity_instance", "activity_instance_process", {pg::key(target.process_id)}, [&](pg::Row &row) {
+		if (!is_ended(activity_status(row)) && entity::is_reached(event, target.event_def_id, row.int8(ai::id)))
+			listeners.push(arena, row.int8(ai::id));
+		return true;
+	});
+	for (const int64 listener : listeners)
+		if (deliver_to_listener(event, EventTarget{target.event_def_id, target.version, target.process_def_id,
+												   target.process_id, listener}) == Delivered::locked)
+			return Delivered::locked;
+	return Delivered::done;
+}
+
 } // namespace
 
 bool close_by_event(Advance &a, int64 activity_id, expr::Clause &clause, queue::Event &event)
@@ -202,6 +248,7 @@ int targets_of(const queue::Event &event, EventTarget **targets)
 			return true;
 		},
 		&gather);
+	add_waiting_instances(event, &list, &arena);
 	*targets = list.items;
 	return list.count;
 }
@@ -228,7 +275,7 @@ Delivered deliver(queue::Event &event, const EventTarget &target)
 	expr::with_current(work, [&] {
 		if (target.process_id != 0)
 		{
-			result = deliver_to_listener(event, target);
+			result = deliver_to_process(event, target);
 			return;
 		}
 		expr::Definition *const definition = definition_of(target);

@@ -65,10 +65,32 @@ bool stands_behind(int64 process_id, int64 delivery_id)
 	return behind;
 }
 
+/// True if an earlier event's launch of a process that this event may concern is still to be done: it may begin to listen
+/// for it.
+bool overtakes_launch(const queue::Event &event)
+{
+	bool found = false;
+	pg::each("queue_delivery", "queue_delivery_due", {}, [&](const pg::Row &row) {
+		if (row.int8(queue_delivery::process_id) != 0 || row.int8(queue_delivery::event_id) >= event.id ||
+			static_cast<DeliveryStatus>(row.int2(queue_delivery::status)) != DeliveryStatus::waiting)
+			return true;
+		const auto process_of = [](int64 event_def_id) {
+			return pg::find("event_def", "event_def_pkey", {pg::key(event_def_id)}).int8(event_def::process_def_id);
+		};
+		const int64 launched = process_of(row.int8(queue_delivery::event_def_id));
+		for (int i = 0; i < event.count && !found; i++)
+			found = process_of(event.event_defs[i]) == launched;
+		return !found;
+	});
+	return found;
+}
+
 /// An event with one target is handled here and now; with several, each gets a delivery of its own.
 bool perform_event(const Item &item)
 {
 	queue::Event event = queue::read_event(item.row);
+	if (event.in_order && overtakes_launch(event))
+		return false;
 	EventTarget *targets = nullptr;
 	const int count = targets_of(event, &targets);
 	const bool alone = count == 1 && !(targets[0].process_id != 0 && stands_behind(targets[0].process_id, 0));

@@ -193,6 +193,8 @@ void queue_row(const Work &w, char operation, int row, Selection *selection, que
 		event.hashes[event.count] = w.hashes[w.cell(t, row)];
 		event.count++;
 		event.untested = event.untested || verdict == Verdict::untested;
+		const expr::Definition *const definition = w.test[t]->definition;
+		event.in_order = event.in_order || (definition != nullptr && definition->flow->chains_events);
 	}
 	if (event.count == 0)
 		return;

@@ -45,6 +45,8 @@ void listen(expr::Definition *definition, int element, int64 process_id, int64 a
 /// Ends listening.
 void unlisten(int64 activity_id);
 
+/// Whether the activity listens by this clause and the event reaches it by its birth.
+bool is_reached(const queue::Event &event, int64 event_def_id, int64 activity_id);
 /// Calls f for each listener that the event reaches by clause, hash and birth (conditions are tested later).
 void each_listener(const queue::Event &event,
 				   bool (*f)(void *context, int64 event_def_id, int64 process_id, int64 activity_id), void *context);

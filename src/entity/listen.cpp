@@ -95,6 +95,12 @@ void unlisten(int64 activity_id)
 	});
 }
 
+bool is_reached(const queue::Event &event, int64 event_def_id, int64 activity_id)
+{
+	const pg::Row row = pg::find("listener", "listener_pkey", {pg::key(activity_id), pg::key(event_def_id)});
+	return row && reaches(event, row);
+}
+
 void each_listener(const queue::Event &event,
 				   bool (*f)(void *context, int64 event_def_id, int64 process_id, int64 activity_id), void *context)
 {

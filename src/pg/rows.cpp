@@ -200,8 +200,7 @@ void fill_slot(const Writer &w, const Row &row)
 
 char *Row::text(int column) const
 {
-	return nulls[column - 1] ? nullptr
-							 : text_to_cstring(reinterpret_cast<varlena *>(DatumGetPointer(values[column - 1])));
+	return null(column) ? nullptr : text_to_cstring(reinterpret_cast<varlena *>(DatumGetPointer(values[column - 1])));
 }
 
 void Row::set_text(int column, const char *value)

@@ -28,12 +28,13 @@ struct Row
 
 	explicit operator bool() const { return found; }
 	Datum at(int column) const { return values[column - 1]; }
-	bool null(int column) const { return nulls[column - 1]; }
-	int64 int8(int column) const { return nulls[column - 1] ? 0 : DatumGetInt64(values[column - 1]); }
-	int32 int4(int column) const { return nulls[column - 1] ? 0 : DatumGetInt32(values[column - 1]); }
-	int16 int2(int column) const { return nulls[column - 1] ? int16{0} : DatumGetInt16(values[column - 1]); }
-	bool boolean(int column) const { return !nulls[column - 1] && DatumGetBool(values[column - 1]); }
-	Oid oid(int column) const { return nulls[column - 1] ? InvalidOid : DatumGetObjectId(values[column - 1]); }
+	/// NULL, or of a row that was not found.
+	bool null(int column) const { return nulls == nullptr || nulls[column - 1]; }
+	int64 int8(int column) const { return null(column) ? 0 : DatumGetInt64(values[column - 1]); }
+	int32 int4(int column) const { return null(column) ? 0 : DatumGetInt32(values[column - 1]); }
+	int16 int2(int column) const { return null(column) ? int16{0} : DatumGetInt16(values[column - 1]); }
+	bool boolean(int column) const { return !null(column) && DatumGetBool(values[column - 1]); }
+	Oid oid(int column) const { return null(column) ? InvalidOid : DatumGetObjectId(values[column - 1]); }
 	TimestampTz instant(int column) const { return DatumGetTimestampTz(values[column - 1]); }
 	/// The text as a C string, null if NULL.
 	char *text(int column) const;

@@ -85,12 +85,14 @@ int64 last_event_id()
 	return last_id;
 }
 
-int16 slot_of(int64 entity_id, const char *key)
+int16 slot_of(const Event &event)
 {
-	const uint32 hash =
-		hash_combine(murmurhash32(static_cast<uint32>(entity_id)),
-					 hash_bytes(reinterpret_cast<const unsigned char *>(key), static_cast<int>(strlen(key))));
-	return static_cast<int16>(hash % kSlots);
+	if (event.in_order)
+		return 0;
+	const uint32 hash = hash_combine(
+		murmurhash32(static_cast<uint32>(event.entity_id)),
+		hash_bytes(reinterpret_cast<const unsigned char *>(event.key), static_cast<int>(strlen(event.key))));
+	return static_cast<int16>(1 + hash % (kSlots - 1));
 }
 
 EventWriter *open_events()
@@ -156,7 +158,7 @@ void add_event(EventWriter *w, Event *event)
 		ExecClearTuple(slot);
 		put(queue_event::id, Int64GetDatum(event->id));
 		put(queue_event::xid, FullTransactionIdGetDatum(event->xid));
-		put(queue_event::slot, Int16GetDatum(slot_of(event->entity_id, event->key)));
+		put(queue_event::slot, Int16GetDatum(slot_of(*event)));
 		put(queue_event::entity_id, Int64GetDatum(event->entity_id));
 		put(queue_event::operation, CharGetDatum(event->operation));
 		put(queue_event::key, CStringGetTextDatum(event->key));
@@ -213,6 +215,7 @@ Event read_event(const pg::Row &row)
 	event.versions = items_of<int32>(row.at(queue_event::versions), &count);
 	event.hashes = items_of<int32>(row.at(queue_event::hashes), &count);
 	event.untested = row.boolean(queue_event::untested);
+	event.in_order = row.int2(queue_event::slot) == 0;
 	if (!row.null(queue_event::payload))
 		event.payload = DatumGetJsonbPCopy(row.at(queue_event::payload));
 	event.created = row.instant(queue_event::created);

@@ -22,6 +22,7 @@ struct Event
 		nullptr; // the definition version whose clause the trigger saw, for each: a launch runs that version
 	int32 *hashes = nullptr;
 	bool untested = false;
+	bool in_order = false;    // of a process whose events chain: delivered in the order of all such events
 	Jsonb *payload = nullptr; // may be null
 	TimestampTz created = 0;
 };
@@ -38,8 +39,9 @@ struct EventWriter;
 EventWriter *open_events();
 void add_event(EventWriter *writer, Event *event);
 void close_events(EventWriter *writer);
-/// The slot of an event: which events are delivered one after another.
-int16 slot_of(int64 entity_id, const char *key);
+/// The slot of an event: which events are delivered one after another. Those that must keep the order of all such events,
+/// whichever row they are of, share slot 0; the others are spread by their row.
+int16 slot_of(const Event &event);
 /// Reads an event from a claimed queue_event row or a queue_delivery row.
 Event read_event(const pg::Row &row);
 Event read_delivery(const pg::Row &row);

@@ -14,6 +14,7 @@
 #include "expr/current.hpp"
 #include "worker/caution.hpp"
 #include "worker/item.hpp"
+#include "worker/pause.hpp"
 #include "worker/session.hpp"
 #include "worker/slots.hpp"
 #include "worker/worker.hpp"
@@ -30,23 +31,6 @@ namespace bpt::worker {
 
 namespace {
 
-// An item that is passed over until an instant.
-struct Pause
-{
-	queue::Queue queue;
-	int64 id; // 0: a free entry
-	TimestampTz until;
-	bool is_blocked; // its instance was locked: a commit may have freed it
-	int times;
-};
-
-constexpr int kMaxPauses = 64;
-constexpr int kShortestPauseMs = 10;
-constexpr int kLongestPauseMs = 1000;
-constexpr int kLongestFailurePauseMs = 60000;
-constexpr int kMostReruns = 100; // then it is a failure after all
-Pause pauses[kMaxPauses];
-
 constexpr int kLargestBatch = 100;
 constexpr int kLongestBatchMs = 20; // user rows stay locked no longer than that, and one item
 constexpr const char *kBatchLockTimeout = "100ms";
@@ -57,40 +41,6 @@ int items_alone = 0;
 Oid served = InvalidOid;
 bool is_used = false;
 bool has_server_lock = false;
-
-Pause *pause_of(queue::Queue queue, int64 id)
-{
-	for (Pause &pause : pauses)
-		if (pause.id == id && pause.queue == queue)
-			return &pause;
-	return nullptr;
-}
-
-/// Passes an item over for a while, longer each time. False if it was passed over too often already.
-bool pass_over(queue::Queue queue, int64 id, bool is_blocked, int longest_ms = kLongestPauseMs)
-{
-	Pause *pause = pause_of(queue, id);
-	if (pause == nullptr)
-	{
-		// The entry that ends first gives way when all are taken: its item is merely tried sooner.
-		pause = &pauses[0];
-		for (Pause &other : pauses)
-			if (other.id == 0 || (pause->id != 0 && other.until < pause->until))
-				pause = &other;
-		*pause = Pause{queue, id, 0, is_blocked, 0};
-	}
-	pause->is_blocked = is_blocked;
-	const int ms = Min(kShortestPauseMs << Min(pause->times, 13), longest_ms);
-	pause->times++;
-	pause->until = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), ms);
-	return is_blocked || pause->times <= kMostReruns;
-}
-
-void forget_pause(queue::Queue queue, int64 id)
-{
-	if (Pause *const pause = pause_of(queue, id))
-		*pause = Pause{};
-}
 
 /// What the claim asks about each candidate.
 struct Admission
@@ -132,8 +82,7 @@ bool is_old(const Caution &caution, const queue::Item &item)
 bool admits(void *context, const queue::Item &item)
 {
 	const Admission &admission = *static_cast<Admission *>(context);
-	const Pause *const pause = pause_of(item.queue, item.id);
-	if (pause != nullptr && pause->until > admission.now)
+	if (is_passed_over(item.queue, item.id, admission.now))
 		return false;
 	if (admission.caution->on && !is_old(*admission.caution, item) && !was_cautious(item.row.xmin))
 		return false;
@@ -247,7 +196,7 @@ bool perform_one(Attempt *attempt)
 		pg_atomic_fetch_add_u64(&my_slot->steps, 1);
 	}
 	else
-		pass_over(attempt->item.queue, attempt->item.id, true);
+		pass_over(attempt->item.queue, attempt->item.id, Reason::blocked);
 	return done;
 }
 
@@ -368,9 +317,7 @@ void look_and_work(MemoryContext context, const Caution &caution, TimestampTz li
 		*until = limit;
 		if (queue::next_due_after(now, queue::Filter{}, &due))
 			*until = Min(*until, due);
-		for (const Pause &pause : pauses)
-			if (pause.id != 0 && pause.until > admission.now)
-				*until = Min(*until, pause.until);
+		*until = Min(*until, next_pause_end(admission.now));
 		pg_atomic_write_u64(&my_slot->next_wakeup, static_cast<uint64>(*until));
 		commit(context);
 		return;
@@ -500,13 +447,6 @@ void show_run_in_line(int64 process_id, const char *process, int64 activity_id, 
 	pgstat_report_activity(STATE_RUNNING, what);
 }
 
-void forget_blocked()
-{
-	for (Pause &pause : pauses)
-		if (pause.is_blocked)
-			pause.until = 0;
-}
-
 Turn check(MemoryContext context)
 {
 	MemoryContextReset(context);
@@ -554,7 +494,7 @@ Turn do_one(MemoryContext context, const Caution &caution, TimestampTz limit, Ti
 		items_alone = attempt.taken;
 		failure = guarded(context, [&] { wipe(context); });
 	}
-	else if (is_rerun(error) && pass_over(attempt.item.queue, attempt.item.id, false))
+	else if (is_rerun(error) && pass_over(attempt.item.queue, attempt.item.id, Reason::conflict))
 		failure = guarded(context, [&] { wipe(context); });
 	else
 	{
@@ -563,7 +503,7 @@ Turn do_one(MemoryContext context, const Caution &caution, TimestampTz limit, Ti
 		if (failure != nullptr)
 			log_error(error, "bpt worker failed at an item");
 		// If it stays where it is, it must not be tried over and over at full speed.
-		pass_over(attempt.item.queue, attempt.item.id, false, kLongestFailurePauseMs);
+		pass_over(attempt.item.queue, attempt.item.id, Reason::failed);
 	}
 	if (failure != nullptr)
 		log_error(failure, "bpt worker could not record a failure");

@@ -37,7 +37,4 @@ Turn do_one(MemoryContext context, const Caution &caution, TimestampTz limit, Ti
 /// Shows an automatic activity that an item has led to (engine::on_run_in_line).
 void show_run_in_line(int64 process_id, const char *process, int64 activity_id, const char *activity);
 
-/// Wake-up: items that were left because others held their instance are tried again.
-void forget_blocked();
-
 } // namespace bpt::worker

@@ -10,6 +10,7 @@
 #include "worker/caution.hpp"
 #include "worker/item.hpp"
 #include "worker/main.hpp"
+#include "worker/pause.hpp"
 #include "worker/session.hpp"
 #include "worker/slots.hpp"
 #include "worker/worker.hpp"
