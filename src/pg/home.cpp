@@ -32,8 +32,11 @@ void write_home()
 bool home_is_elsewhere()
 {
 	const Row row = find("home", "home_pkey", {});
-	return row && (row.oid(home::database_oid) != MyDatabaseId ||
-				   row.int8(home::system_identifier) != static_cast<int64>(GetSystemIdentifier()));
+	// Definitions without a home: a restore that has not come to it yet.
+	if (!row)
+		return find("process_version", "process_version_pkey", {}).found;
+	return row.oid(home::database_oid) != MyDatabaseId ||
+		   row.int8(home::system_identifier) != static_cast<int64>(GetSystemIdentifier());
 }
 
 Oid stored_function(Oid function, const char *signature)

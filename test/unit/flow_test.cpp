@@ -169,3 +169,18 @@ TEST(Flow, ManyElements)
 		more += "COMMENT 'x';\n";
 	EXPECT_EQ(Reading(more).list(), "10001:1 too_many_elements: a process cannot have more than 10000 elements\n");
 }
+
+TEST(Flow, TellsWhereOneEventBeginsTheWaitForAnother)
+{
+	const auto chains = [](std::string_view elements) {
+		return Reading("PROCESS p (id int) LAUNCH ON INSERT INTO t AS id; START -> first; " + std::string(elements))
+			.flow()
+			.chains_events;
+	};
+	const std::string wait = "WAIT w CLOSE ON UPDATE OF t WHERE (t.id = process.id) ";
+	EXPECT_TRUE(chains("DECISION first WHEN (true) -> w ELSE -> END; " + wait + "-> END;"));
+	EXPECT_TRUE(
+		chains("AUTOMATIC first DO (SELECT 1) -> w; " + wait + "-> d; DECISION d WHEN (true) -> w ELSE -> END;"));
+	EXPECT_FALSE(chains("AUTOMATIC first DO (SELECT 1) -> w; " + wait + "-> END;"));
+	EXPECT_FALSE(chains("HUMAN first DETAIL ('x') -> w; " + wait + "-> a; AUTOMATIC a DO (SELECT 1) -> END;"));
+}
