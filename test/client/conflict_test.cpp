@@ -67,7 +67,7 @@ DECISION more WHEN (NOT EXISTS (SELECT FROM ended)) -> count ELSE -> END;
 		else
 		{
 			EXPECT_TRUE(database.wait_until(
-				"some deadlocks", "(SELECT deadlocks >= 5 FROM pg_stat_database WHERE datname = current_database())",
+				"some deadlocks", "(SELECT deadlocks >= 2 FROM pg_stat_database WHERE datname = current_database())",
 				seconds(60)));
 			enough = true;
 		}
