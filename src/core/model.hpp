@@ -227,8 +227,8 @@ struct Process
 {
 	QualifiedName name;
 	Name was;
-	std::int32_t offset = 0;    // of the name
-	std::string_view source;    // this definition's own text, from its first keyword to its last `;`
+	std::int32_t offset = 0; // of the name
+	std::string_view source; // this definition's own text, from its first keyword to its last `;`
 	std::int32_t source_offset = 0;
 	Vec<Variable> inputs;
 	Vec<Variable> outputs; // RETURNS

@@ -16,7 +16,7 @@ struct Current
 	Oid owner = InvalidOid;     // not InvalidOid: code that the engine runs for this owner
 	bool by_worker = false;     // a worker's item, or one of bpt.run: nobody's call
 	bool may_run_on = false;    // in a batch: automatic activities that are reached run at once
-	bool in_change = false;     // a callback of a change of activity_id is running: the change itself may not be repeated
+	bool in_change = false; // a callback of a change of activity_id is running: the change itself may not be repeated
 };
 
 /// The present state; the engine assigns it and puts the old one back.
