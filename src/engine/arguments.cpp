@@ -33,12 +33,11 @@ const Argument *find_argument(const Argument *arguments, int count, const char *
 char *converted(const expr::Variable &variable, const Argument &argument)
 {
 	bool isnull = argument.isnull;
-	Datum value = argument.value;
-	if (argument.type == UNKNOWNOID)
-		value = expr::from_text(isnull ? nullptr : DatumGetCString(argument.value), variable.type, variable.typmod,
-								&isnull);
-	else
-		value = expr::assign(argument.value, argument.isnull, argument.type, variable.type, variable.typmod, &isnull);
+	const Datum value =
+		argument.type == UNKNOWNOID
+			? expr::from_text(isnull ? nullptr : DatumGetCString(argument.value), variable.type, variable.typmod,
+							  &isnull)
+			: expr::assign(argument.value, argument.isnull, argument.type, variable.type, variable.typmod, &isnull);
 	return expr::to_text(value, isnull, variable.type);
 }
 

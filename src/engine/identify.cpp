@@ -73,7 +73,7 @@ const expr::Definition *twin_of(const expr::Definition &draft)
 	ErrorData *const error = pg::in_subtransaction([&] { twin = expr::definition(draft.id, version); });
 	if (error != nullptr && pg::must_reach_caller(error))
 		ReThrowError(error);
-	return error == nullptr && twin->elements.count == draft.elements.count ? twin : nullptr;
+	return twin != nullptr && error == nullptr && twin->elements.count == draft.elements.count ? twin : nullptr;
 }
 
 /// Gives variables the ids of those of the same name in the twin.

@@ -27,6 +27,35 @@ void (*before_scan)(const char *table) = nullptr;
 
 namespace {
 
+/// A relation by the address of its name, which is a literal: some names stand here several times.
+struct Known
+{
+	const char *name;
+	Oid relation;
+};
+
+constexpr int kMaxKnown = 128;
+Known known_relations[kMaxKnown];
+int next_known = 0;
+bool watches_relations = false;
+
+/// A relation was changed or dropped (InvalidOid: any may have been).
+extern "C" void bpt_known_relation_changed(Datum, Oid relation)
+{
+	for (Known &known : known_relations)
+		if (!OidIsValid(relation) || known.relation == relation)
+			known.relation = InvalidOid;
+}
+
+void remember(const char *name, Oid relation)
+{
+	if (!watches_relations)
+		CacheRegisterRelcacheCallback(bpt_known_relation_changed, Datum{0});
+	watches_relations = true;
+	known_relations[next_known] = Known{name, relation};
+	next_known = (next_known + 1) % kMaxKnown;
+}
+
 constexpr int kMaxKeys = 4;
 
 /// How the last key of a scan compares; the others are equalities.
@@ -218,11 +247,15 @@ Oid schema_oid()
 
 Oid relation_oid(const char *name)
 {
+	for (const Known &known : known_relations)
+		if (known.name == name && OidIsValid(known.relation))
+			return known.relation;
 	Oid const relation = get_relname_relid(name, schema_oid());
 	if (!OidIsValid(relation))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation \"bpt.%s\" does not exist", name),
 				 errhint("Is the extension bpt installed in this database, in a version that fits its library?")));
+	remember(name, relation);
 	return relation;
 }
 
