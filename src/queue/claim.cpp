@@ -113,6 +113,7 @@ struct Progress
 	uint64 held = 0;    // slots, one bit each
 	uint64 refused = 0; // slots that others held
 	int64 event = 0;    // the last one claimed
+	int64 floor = 0;    // where looks at events begin
 	int64 ready[kRanks] = {0, 0, 0};
 	bool no_deliveries = false;
 	bool no_timers = false;
@@ -131,6 +132,56 @@ Progress &so_far(const Filter &filter)
 		progress.transaction = bpt_local_transaction_id();
 	}
 	return progress;
+}
+
+constexpr long kMarkMs = 50;
+constexpr long kFromStartMs = 1000;
+
+/// Where this worker begins to look at events: below, nothing is or will be. Looking from the very start would walk over the
+/// index entries of all that was delivered since the last vacuum, for each claim.
+struct Floor
+{
+	int64 id = 0; // no event at or below
+	// An id that was taken when `before` was the next transaction: once all transactions before it have ended, no event
+	// below the id can become visible any more.
+	int64 mark = 0;
+	TransactionId before = InvalidTransactionId;
+	TimestampTz marked = 0;
+	TimestampTz from_start = 0; // when the last look was from the very start
+};
+Floor floor_of_events;
+
+/// Raises the floor: to the mark, if all transactions from before it have ended, but not over the first event there is.
+void raise_floor(Snapshot snapshot, int64 first_event)
+{
+	Floor &floor = floor_of_events;
+	const TimestampTz now = GetCurrentTimestamp();
+	if (floor.mark != 0 && TransactionIdFollowsOrEquals(snapshot->xmin, floor.before))
+	{
+		floor.id = Max(floor.id, first_event == 0 ? floor.mark : Min(floor.mark, first_event - 1));
+		floor.mark = 0;
+	}
+	if (floor.mark == 0 && TimestampDifferenceExceeds(floor.marked, now, kMarkMs))
+	{
+		// In this order: who took a lower id had its transaction id before.
+		floor.mark = pg::next_id("event_id");
+		floor.before = XidFromFullTransactionId(ReadNextFullTransactionId());
+		floor.marked = now;
+	}
+}
+
+/// The floor for a look that begins now. From time to time it is the very start, should ids have been set back.
+int64 floor_now(const Filter &filter)
+{
+	const TimestampTz now = GetCurrentTimestamp();
+	if (!filter.rotate)
+		return 0;
+	if (TimestampDifferenceExceeds(floor_of_events.from_start, now, kFromStartMs))
+	{
+		floor_of_events.from_start = now;
+		floor_of_events.id = 0;
+	}
+	return floor_of_events.id;
 }
 
 /// Whether the slot is this transaction's, by a lock that it has or gets.
@@ -165,7 +216,7 @@ void block_slot(Progress &far, const Filter &filter, int16 slot)
 Item lowest_event(Progress &far, const Filter &filter, int16 slot)
 {
 	int64 id = 0;
-	pg::each("queue_event", "queue_event_pkey", {}, [&](pg::Row &row) {
+	pg::each_after("queue_event", "queue_event_pkey", {pg::key(far.floor)}, [&](pg::Row &row) {
 		if (row.int2(queue_event::slot) != slot)
 			return true;
 		if (admitted(filter, event_item(row)))
@@ -182,16 +233,24 @@ Item lowest_event(Progress &far, const Filter &filter, int16 slot)
 Item claim_event(const Filter &filter)
 {
 	Progress &far = so_far(filter);
-	if (filter.rotate && far.snapshot == nullptr)
+	const bool begins = filter.rotate && far.snapshot == nullptr;
+	if (begins)
+	{
 		far.snapshot = RegisterSnapshotOnOwner(GetLatestSnapshot(), TopTransactionResourceOwner);
+		far.floor = floor_now(filter);
+		far.event = far.floor;
+	}
 	Item claimed;
 	int looked = 0;
+	int64 first = 0;
 	pg::each_after(
 		"queue_event", "queue_event_pkey", {pg::key(far.event)},
 		[&](pg::Row &row) {
 			const int64 id = row.int8(queue_event::id);
 			const int16 slot = row.int2(queue_event::slot);
 			const uint64 held = far.held;
+			if (first == 0)
+				first = id;
 			if (!admitted(filter, event_item(row)))
 			{
 				block_slot(far, filter, slot);
@@ -206,6 +265,8 @@ Item claim_event(const Filter &filter)
 			return !claimed && ++looked < kPatience;
 		},
 		far.snapshot);
+	if (begins)
+		raise_floor(far.snapshot, first);
 	return claimed;
 }
 
