@@ -248,7 +248,8 @@ int targets_of(const queue::Event &event, EventTarget **targets)
 			return true;
 		},
 		&gather);
-	add_waiting_instances(event, &list, &arena);
+	if (event.in_order)
+		add_waiting_instances(event, &list, &arena);
 	*targets = list.items;
 	return list.count;
 }
