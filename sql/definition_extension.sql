@@ -18,7 +18,11 @@ SELECT h.database_oid = d.oid AS is_here, h.held FROM bpt.home h, pg_database d 
 CREATE VIEW starter AS SELECT launch_p(1) AS id;
 DROP EXTENSION bpt;
 DROP VIEW starter;
+-- Also by a transaction that has just started a process.
+BEGIN;
+SELECT launch_p(1) IS NOT NULL AS launched;
 DROP EXTENSION bpt;
+COMMIT;
 SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace ORDER BY 1;
 SELECT count(*) AS triggers FROM pg_trigger WHERE tgrelid = 'item'::regclass;
 INSERT INTO item VALUES (1);

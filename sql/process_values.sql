@@ -147,6 +147,63 @@ CALL bpt.run();
 SELECT * FROM probe.steps();
 SELECT probe.state();
 
+-- A long output that is stored apart is replaced, call by call, each written as its transaction ends.
+CREATE FUNCTION long(seed text) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(md5(seed || i), '') FROM generate_series(1, 300) i $$;
+SELECT version FROM bpt.publish($bpt$
+PROCESS longs RETURNS (last text) DETAIL ('longs');
+START -> a;
+HUMAN a INPUT (x text) SET (last = long(a.x)) -> b;
+HUMAN b INPUT (x text) SET (last = long(b.x)) -> c;
+HUMAN c INPUT (x text) SET (last = long(c.x)) -> d;
+HUMAN d INPUT (x text) SET (last = long(d.x)) -> END;
+$bpt$);
+SELECT launch_longs() IS NOT NULL AS launched;
+SELECT max(id) AS task FROM bpt.activity \gset
+SELECT bpt.activity_close(:task, '{"x": "a"}') AS task \gset
+SELECT bpt.activity_close(:task, '{"x": "b"}') AS task \gset
+SELECT bpt.activity_close(:task, '{"x": "c"}') AS task \gset
+SELECT bpt.activity_close(:task, '{"x": "d"}') AS task \gset
+SELECT p.status, o.output_value = long('d') AS is_last FROM bpt.process p JOIN bpt.process_output o ON o.process_id = p.id
+  WHERE p.id = probe.process();
+
+-- Each SET reads what those before it have set.
+SELECT version FROM bpt.publish($bpt$
+PROCESS sums RETURNS (n int DEFAULT (0), m int) DETAIL ('sums') ON ACTIVITY CLOSE SET (n = n + 1);
+START -> task;
+HUMAN task ON CLOSE SET (n = n + 1) -> other;
+HUMAN other SET (n = n + 1, m = n * 10) -> END;
+$bpt$);
+SELECT launch_sums() IS NOT NULL AS launched;
+SELECT bpt.activity_close(probe.activity('task')) = probe.activity('other') AS next;
+SELECT probe.state();
+SELECT bpt.activity_close(probe.activity('other'));
+SELECT probe.state();
+
+-- What a transaction has changed is seen by a STABLE function of its next query.
+CREATE FUNCTION tasks_of(process bigint) RETURNS bigint STABLE LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN (SELECT count(*) FROM bpt.activity a WHERE a.process_id = process);
+END $$;
+CREATE TEMP TABLE seen (by_function bigint, by_query bigint);
+BEGIN;
+SELECT launch_sums() AS process \gset
+INSERT INTO seen SELECT tasks_of(p.id), (SELECT count(*) FROM bpt.activity a WHERE a.process_id = p.id) FROM bpt.process p WHERE p.id = :process;
+COMMIT;
+SELECT * FROM seen;
+
+-- A transaction that lets itself change nothing any more keeps what it has changed.
+BEGIN;
+SELECT launch_sums() AS process \gset
+SET TRANSACTION READ ONLY;
+SELECT probe.try('SELECT launch_sums()');
+SELECT status FROM bpt.process WHERE id = :process;
+COMMIT;
+BEGIN;
+SELECT bpt.activity_close(probe.activity('task')) > 0 AS has_next;
+SET TRANSACTION READ ONLY;
+COMMIT;
+SELECT * FROM probe.steps(:process);
+
 SELECT bpt.drop_process(name, true) FROM bpt.process_definition WHERE is_active ORDER BY name;
 SELECT * FROM probe.leftovers();
 DROP SCHEMA vals CASCADE;

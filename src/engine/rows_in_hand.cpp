@@ -44,8 +44,10 @@ Entry **saved = nullptr; // in the order in which they were saved; those before 
 int saved_count = 0;
 int saved_room = 0;
 int first_unwritten = 0;
+uint64 changes = 0; // of what is in hand
 Oid table_oids[2];
 ExecutorStart_hook_type next_executor_start = nullptr;
+ExecutorRun_hook_type next_executor_run = nullptr;
 
 void forget_all_rows()
 {
@@ -144,6 +146,7 @@ void remember(Entry *entry)
 void put(Kept table, const pg::Row &row, bool is_read)
 {
 	Entry *const entry = entry_of(table, row.int8(1));
+	changes++;
 	const bool is_new = entry->top == nullptr;
 	Version *const version = version_here(entry);
 	const ItemPointerData tid = version->row.tid;
@@ -217,6 +220,22 @@ extern "C" void bpt_rows_executor_start(QueryDesc *query, int flags)
 		standard_ExecutorStart(query, flags);
 }
 
+/// Where a query got a newer snapshot at its start, what it calls gets that one too: a STABLE function sees no less than its
+/// query.
+extern "C" void bpt_rows_executor_run(QueryDesc *query, bpt_executor_run_parameters)
+{
+	const bool is_newer = query->snapshot != nullptr && ActiveSnapshotSet() &&
+						  query->snapshot->curcid > GetActiveSnapshot()->curcid;
+	if (is_newer)
+		PushActiveSnapshot(query->snapshot);
+	if (next_executor_run != nullptr)
+		next_executor_run(query, bpt_executor_run_arguments);
+	else
+		standard_ExecutorRun(query, bpt_executor_run_arguments);
+	if (is_newer)
+		PopActiveSnapshot();
+}
+
 /// A scan of a table finds what is in hand.
 void before_scan(const char *table)
 {
@@ -249,6 +268,7 @@ extern "C" void bpt_rows_on_subtransaction(SubXactEvent event, SubTransactionId,
 	}
 	if (event == SUBXACT_EVENT_COMMIT_SUB)
 		return;
+	changes++;
 	// What the subtransaction had written is not written any more.
 	first_unwritten = 0;
 }
@@ -259,6 +279,9 @@ extern "C" void bpt_rows_on_transaction(XactEvent event, void *)
 	{
 	case XACT_EVENT_PRE_COMMIT:
 	case XACT_EVENT_PRE_PREPARE:
+		// What DROP EXTENSION took with it in this transaction is not there to be written.
+		if (first_unwritten < saved_count && !SearchSysCacheExists1(RELOID, ObjectIdGetDatum(table_oids[0])))
+			forget_all_rows();
 		write_rows();
 		break;
 	case XACT_EVENT_COMMIT:
@@ -314,6 +337,7 @@ void discard(Kept table, const pg::Row &row)
 		pg::remove(kTables[static_cast<int>(table)], row);
 		return;
 	}
+	changes++;
 	Version *const version = version_here(entry);
 	if (version->exists)
 		pg::remove(kTables[static_cast<int>(table)], version->row);
@@ -326,9 +350,20 @@ void write_rows()
 {
 	if (first_unwritten == saved_count)
 		return;
+	// At a commit no snapshot is active; what replaces or deletes a long value that is stored apart needs one.
+	const bool needs_snapshot = !ActiveSnapshotSet();
+	if (needs_snapshot)
+		PushActiveSnapshot(GetTransactionSnapshot());
 	write_table(Kept::process);
 	write_table(Kept::activity);
+	if (needs_snapshot)
+		PopActiveSnapshot();
 	first_unwritten = saved_count;
+}
+
+uint64 changes_in_hand()
+{
+	return changes;
 }
 
 void register_rows_in_hand()
@@ -337,6 +372,8 @@ void register_rows_in_hand()
 	RegisterSubXactCallback(bpt_rows_on_subtransaction, nullptr);
 	next_executor_start = ExecutorStart_hook;
 	ExecutorStart_hook = bpt_rows_executor_start;
+	next_executor_run = ExecutorRun_hook;
+	ExecutorRun_hook = bpt_rows_executor_run;
 	pg::before_scan = before_scan;
 }
 

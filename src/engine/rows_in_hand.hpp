@@ -27,8 +27,10 @@ void save(Kept table, pg::Row &row);
 void discard(Kept table, const pg::Row &row);
 /// Writes what is not written yet.
 void write_rows();
+/// Another number after each change of what is in hand, written or not.
+uint64 changes_in_hand();
 
-/// Registers the transaction callbacks and the executor hook. Called once by _PG_init.
+/// Registers the transaction callbacks and the executor hooks. Called once by _PG_init.
 void register_rows_in_hand();
 
 } // namespace bpt::engine

@@ -21,9 +21,10 @@ const pg::Row &process_of(Scope *scope)
 {
 	if (scope->process != nullptr)
 		return *scope->process;
-	if (scope->read_at != GetCurrentCommandId(false) || !scope->process_row)
+	if (scope->read_at != GetCurrentCommandId(false) || scope->read_after != changes_in_hand() || !scope->process_row)
 	{
 		scope->read_at = GetCurrentCommandId(false);
+		scope->read_after = changes_in_hand();
 		scope->process_row = pg::in_context(scope->context, [&] { return read_process(scope->instance.id); });
 	}
 	return scope->process_row;

@@ -27,10 +27,11 @@ struct Scope
 	Change *change = nullptr;
 	const pg::Row *process = nullptr; // a process row that is not written yet
 
-	// The row last read, good as long as this transaction has written nothing since. It is read while an expression is
+	// The row last read, good as long as this transaction has changed nothing since, written or in hand. It is read while an expression is
 	// evaluated, in memory that ends with that expression: so it is kept where the scope was made.
 	MemoryContext context = CurrentMemoryContext;
 	CommandId read_at = InvalidCommandId;
+	uint64 read_after = 0; // changes_in_hand() then
 	pg::Row process_row;
 };
 

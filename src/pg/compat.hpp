@@ -120,3 +120,12 @@ inline Node *(*bpt_as_mutator(Node *(*mutator)(Node *, void *)))()
 #define bpt_as_walker(walker) (walker)
 #define bpt_as_mutator(mutator) (mutator)
 #endif
+
+// 18 took from ExecutorRun whether a query runs once.
+#if PG_VERSION_NUM < 180000
+#define bpt_executor_run_parameters ScanDirection direction, uint64 count, bool once
+#define bpt_executor_run_arguments direction, count, once
+#else
+#define bpt_executor_run_parameters ScanDirection direction, uint64 count
+#define bpt_executor_run_arguments direction, count
+#endif

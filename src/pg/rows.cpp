@@ -325,7 +325,6 @@ void scan_up_to(const char *table, const char *index, Key limit, Lock lock, bool
 
 Writer *open_writer(const char *table)
 {
-	PreventCommandIfReadOnly("a change of a process");
 	MemoryContext const context = AllocSetContextCreate(CurrentMemoryContext, "bpt writer", ALLOCSET_SMALL_SIZES);
 	MemoryContext const before = MemoryContextSwitchTo(context);
 	auto *const w = static_cast<Writer *>(palloc(sizeof(Writer)));
@@ -376,6 +375,7 @@ void close_writer(Writer *writer)
 
 void insert(const char *table, Row &row)
 {
+	PreventCommandIfReadOnly("a change of a process");
 	Writer *const writer = open_writer(table);
 	write(writer, row, false);
 	close_writer(writer);
@@ -383,6 +383,7 @@ void insert(const char *table, Row &row)
 
 void update(const char *table, Row &row)
 {
+	PreventCommandIfReadOnly("a change of a process");
 	Writer *const writer = open_writer(table);
 	write(writer, row, true);
 	close_writer(writer);

@@ -111,7 +111,8 @@ void each_up_to(const char *table, const char *index, Key limit, F f, Lock lock)
 /// Called before a scan of a table by anything but its primary key, so that rows kept in memory can be written first.
 extern void (*before_scan)(const char *table);
 
-/// Several rows of one table at less cost than one by one: close_writer ends it.
+/// Several rows of one table at less cost than one by one: close_writer ends it. Not for the caller to ask whether the
+/// transaction may write: what is written late may be written also after SET TRANSACTION READ ONLY.
 struct Writer;
 Writer *open_writer(const char *table);
 /// Updates the row at row.tid if it `exists`, else inserts it; row.tid becomes the new one.
