@@ -107,7 +107,8 @@ struct Reader
 	{
 		for (int i = 0; i < made; i++)
 		{
-			ExecClearTuple(stored[i]);
+			if (stored[i] != nullptr)
+				ExecClearTuple(stored[i]);
 			if (converted[i] != nullptr)
 				ExecClearTuple(converted[i]);
 		}

@@ -343,7 +343,7 @@ Datum evaluate(Code *code, const Values &values, bool *isnull)
 
 	Where where;
 	push_where(&where, code, false);
-	Datum result;
+	Datum result = Datum{0};
 	if (depth == kMaxDepth || is_active(code))
 		result = evaluate_apart(code, values, isnull);
 	else
