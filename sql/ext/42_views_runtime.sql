@@ -35,7 +35,7 @@ COMMENT ON COLUMN bpt.process.id IS 'What bpt.process_id() gives in the process'
 COMMENT ON COLUMN bpt.process.process_definition_id IS 'Its process, see bpt.process_definition.';
 COMMENT ON COLUMN bpt.process.name IS 'The name of the process.';
 COMMENT ON COLUMN bpt.process.version IS 'The version that it runs.';
-COMMENT ON COLUMN bpt.process.label IS 'DETAIL at launch, else the first text column of the launching row, else the process''s label.';
+COMMENT ON COLUMN bpt.process.label IS 'DETAIL at launch; without one the first text column of the launching row; where that is NULL the process''s label, else its name.';
 COMMENT ON COLUMN bpt.process.status IS 'A code of bpt.process_status.';
 COMMENT ON COLUMN bpt.process.is_suspended IS 'True while it takes no step.';
 COMMENT ON COLUMN bpt.process.created IS 'When it was launched.';
@@ -49,7 +49,7 @@ COMMENT ON COLUMN bpt.process.last_modified IS 'When it last changed.';
 COMMENT ON COLUMN bpt.process.last_modified_by IS 'Who changed it last; NULL: an event, a timer or a worker.';
 COMMENT ON COLUMN bpt.process.suspended_date IS 'Since when it is suspended.';
 COMMENT ON COLUMN bpt.process.suspended_by IS 'Who suspended it.';
-COMMENT ON COLUMN bpt.process.entity IS 'The table whose row launched it.';
+COMMENT ON COLUMN bpt.process.entity IS 'The table whose row launched it; - if it was dropped.';
 COMMENT ON COLUMN bpt.process.entity_key IS 'The key of that row.';
 
 CREATE VIEW bpt.activity WITH (security_barrier) AS
@@ -197,5 +197,5 @@ COMMENT ON COLUMN bpt.activity_output.process_id IS 'Its process, see bpt.proces
 COMMENT ON COLUMN bpt.activity_output.output_definition_id IS 'See bpt.activity_output_definition.';
 COMMENT ON COLUMN bpt.activity_output.name IS 'Its name.';
 COMMENT ON COLUMN bpt.activity_output.data_type IS 'Its type; NULL if that is gone.';
-COMMENT ON COLUMN bpt.activity_output.output_value IS 'The value as its type writes it; the default if it was not set.';
+COMMENT ON COLUMN bpt.activity_output.output_value IS 'The value as its type writes it; the default if it was not set, but NULL in an activity that the end of the process stopped.';
 COMMENT ON COLUMN bpt.activity_output.is_set IS 'True if it was given or set.';

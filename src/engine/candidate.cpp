@@ -283,8 +283,8 @@ Checked *check_published(MemoryContext context, const pg::Row &process, const pg
 				check_candidate(*checked, candidate, candidate.owner);
 			else
 				refuse(*checked, "no_owner", "42883", candidate.model->name.name.offset,
-					   core::concat(checked->arena, {"function ", process.text(process_def::launch_signature),
-													 ", whose owner owns the process, does not exist"}),
+					   core::concat(checked->arena, {"the launch function of process \"", candidate.name,
+													 "\", whose owner owns the process, does not exist"}),
 					   "A superuser can publish the definition again.");
 		}
 		settle_problems(*checked);

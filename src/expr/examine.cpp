@@ -117,7 +117,7 @@ void add_problem(Examiner *examiner, core::Severity severity, const char *code, 
 		problem.detail = arena.copy(detail);
 	if (hint != nullptr)
 		problem.hint = arena.copy(hint);
-	problem.sqlstate = arena.copy(sqlstate).data();
+	problem.sqlstate = severity == core::Severity::warning ? "01000" : arena.copy(sqlstate).data();
 	examiner->problems->add(arena, problem);
 }
 
