@@ -32,6 +32,17 @@ ProcessUtility_hook_type earlier_utility = nullptr;
 bool has_stopped = false;  // this transaction has notes in shared memory
 bool probe_wanted = false; // this transaction made the extension
 
+/// CREATEDB of the current user. PostgreSQL's own function for it is there from 15.19 on only.
+bool may_create_databases()
+{
+	HeapTuple const tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(GetUserId()));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	const bool result = reinterpret_cast<Form_pg_authid>(GETSTRUCT(tuple))->rolcreatedb;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
 /// True if the user could do this to the database: nobody else disturbs its workers.
 bool may_touch(Oid database, bool as_template)
 {
@@ -44,7 +55,7 @@ bool may_touch(Oid database, bool as_template)
 		return false;
 	const bool is_template = reinterpret_cast<Form_pg_database>(GETSTRUCT(tuple))->datistemplate;
 	ReleaseSysCache(tuple);
-	return is_template && have_createdb_privilege();
+	return is_template && may_create_databases();
 }
 
 /// The database that the statement wants without other sessions; InvalidOid: none.
