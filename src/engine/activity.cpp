@@ -110,9 +110,17 @@ bool is_due(Scope &scope, pg::Row &activity)
 	return !given || start <= expr::now();
 }
 
+/// True if what was evaluated for an activity has ended it: then it stays as it ended.
+bool was_ended_by_clauses(const pg::Row &activity)
+{
+	return is_ended(activity_status(read_activity(activity.int8(ai::id))));
+}
+
 /// Leaves an activity to the timer of its start date.
 void put_off(const Instance &instance, pg::Row &activity)
 {
+	if (was_ended_by_clauses(activity))
+		return;
 	move_to(activity, ActivityStatus::scheduled);
 	activity.set_null(ai::next_run);
 	activity.set_null(ai::pending);
@@ -124,6 +132,8 @@ void put_off(const Instance &instance, pg::Row &activity)
 void begin_resting(Advance &a, pg::Row &activity)
 {
 	const int64 id = activity.int8(ai::id);
+	if (was_ended_by_clauses(activity))
+		return;
 	move_to(activity, resting_status(activity));
 	activity.set(ai::ready, TimestampTzGetDatum(expr::now()));
 	activity.set_null(ai::next_run);
@@ -223,6 +233,8 @@ void start_when_due(Advance &a, pg::Row &activity)
 		put_off(a.instance, activity);
 		return;
 	}
+	if (was_ended_by_clauses(activity))
+		return;
 	if (!activity.null(ai::start_date))
 		save(Kept::activity, activity);
 	make_ready_and_look(a, read_activity(activity.int8(ai::id)));
@@ -251,7 +263,7 @@ void make_ready(Advance &a, pg::Row activity)
 	if (activity.null(ai::ready))
 		evaluate_clauses(scope, activity);
 	begin_resting(a, activity);
-	if (!element.clauses.empty())
+	if (!element.clauses.empty() && !was_ended_by_clauses(activity))
 		as_work(scope, false, [&] {
 			entity::listen(a.instance.definition, scope.element, a.instance.id, id, a.after_event, values_of(&scope));
 		});
@@ -314,7 +326,7 @@ void before_end(const Scope &of, Ending ending, Change &change)
 	run_callbacks(scope, ending == Ending::skipped ? core::When::skip : core::When::close);
 	const core::Element &model = *scope.instance.definition->elements[scope.element].model;
 	if (!model.set.empty())
-		as_work(scope, true, [&] { set_process_outputs(scope, model.set, own_site(scope.element)); });
+		as_work(scope, true, [&] { set_outputs(scope, model.set, own_site(scope.element)); });
 	fill_defaults(scope, change, false);
 }
 

@@ -64,7 +64,7 @@ void run_one(Scope &scope, const core::Callback &callback, const expr::Site &sit
 		if (site.element >= 0 && scope.change != nullptr)
 			take_outputs(scope, result, &scope.change->outputs);
 	}
-	set_process_outputs(scope, callback.set, site);
+	set_outputs(scope, callback.set, site);
 	running_phase = outer;
 }
 
@@ -113,25 +113,34 @@ void run_callbacks(Scope &scope, core::When when)
 	});
 }
 
-void set_process_outputs(Scope &scope, const core::Vec<core::Assignment> &set, const expr::Site &site)
+void set_outputs(Scope &scope, const core::Vec<core::Assignment> &set, const expr::Site &site)
 {
 	expr::Definition *const definition = scope.instance.definition;
 	for (const core::Assignment &assignment : set)
-		for (const expr::Variable &output : definition->outputs)
-		{
-			if (assignment.name.text != output.name)
-				continue;
-			bool isnull = true;
-			const Datum value = expr::evaluate(
-				expr::code(definition, assignment.value, site, expr::CodeKind::value, output.type, output.typmod),
-				values_of(&scope), &isnull);
-			const char *const text = expr::to_text(value, isnull, output.type);
-			change_process(scope.instance.id, [&](pg::Row &row) {
-				Jsonb *const before =
-					jsonb_column(row.at(process_instance::outputs), row.null(process_instance::outputs));
-				row.set(process_instance::outputs, JsonbPGetDatum(with_value(before, output.id, text)));
-			});
-		}
+	{
+		const expr::Variable *const output = expr::output_for_set(definition, site.element, assignment.name.text);
+		if (output == nullptr)
+			continue; // publish has refused it
+		bool isnull = true;
+		const Datum value = expr::evaluate(
+			expr::code(definition, assignment.value, site, expr::CodeKind::value, output->type, output->typmod),
+			values_of(&scope), &isnull);
+		const char *const text = expr::to_text(value, isnull, output->type);
+		const auto set_in = [&](pg::Row &row, int column) {
+			row.set(column, JsonbPGetDatum(
+								with_value(jsonb_column(row.null(column) ? Datum{0} : row.at(column), row.null(column)),
+										   output->id, text)));
+		};
+		bool is_process_output = false;
+		for (const expr::Variable &other : definition->outputs)
+			is_process_output = is_process_output || &other == output;
+		if (is_process_output)
+			change_process(scope.instance.id, [&](pg::Row &row) { set_in(row, process_instance::outputs); });
+		else if (scope.change != nullptr)
+			scope.change->outputs = with_value(scope.change->outputs, output->id, text);
+		else
+			change_activity(scope.activity_id, [&](pg::Row &row) { set_in(row, activity_instance::outputs); });
+	}
 }
 
 void take_outputs(const Scope &scope, const expr::StatementResult &result, Jsonb **outputs)
@@ -157,6 +166,7 @@ void as_work(const Scope &scope, bool in_change, void (*f)(void *), void *contex
 	work.activity_id = scope.activity_id;
 	work.activity_name = scope.element < 0 ? nullptr : name_of(scope.instance, scope.element);
 	work.in_change = in_change;
+	work.may_run_on = false; // what user code starts must not fail to it
 	expr::with_current(work, [&] { expr::as_owner(scope.instance.definition, f, context); });
 }
 

@@ -17,8 +17,8 @@ extern const char *running_phase;
 /// Forgets it, and what SQL of the definition was running.
 void clear_running();
 
-/// SET (output = expr, …) of process outputs, as the owner.
-void set_process_outputs(Scope &scope, const core::Vec<core::Assignment> &set, const expr::Site &site);
+/// SET (output = expr, …), as the owner: outputs of the element, else of the process.
+void set_outputs(Scope &scope, const core::Vec<core::Assignment> &set, const expr::Site &site);
 
 /// Takes the columns that a statement returned as outputs of the element, where it has outputs of those names.
 void take_outputs(const Scope &scope, const expr::StatementResult &result, Jsonb **outputs);

@@ -51,23 +51,11 @@ void check_defaults(Examiner *examiner, const core::Vec<Variable> &variables, co
 		check_default(examiner, variables[i], site, list, i);
 }
 
-/// The output that SET means: of the element, else of the process. Null: unknown, which the language has refused.
-const Variable *target_of(Definition *definition, int32 element, std::string_view name)
-{
-	if (element >= 0)
-	{
-		const Variable *const own = find_variable(definition->elements[element].outputs, name);
-		if (own != nullptr && !own->is_input && own->model != nullptr)
-			return own;
-	}
-	return find_variable(definition->outputs, name);
-}
-
 void check_set(Examiner *examiner, const core::Vec<core::Assignment> &set, const Site &site)
 {
 	for (const core::Assignment &assignment : set)
 	{
-		const Variable *const target = target_of(examiner->definition, site.element, assignment.name.text);
+		const Variable *const target = output_for_set(examiner->definition, site.element, assignment.name.text);
 		if (target != nullptr && OidIsValid(target->type))
 			check_expression(examiner, assignment.value, site, CodeKind::value, target->type, target->typmod);
 	}

@@ -174,7 +174,10 @@ Definition *load(const pg::Row &version, const pg::Row &process)
 	core::Process *const model = &document->processes[0];
 	set_lists(definition, model, core::validate(definition->arena, *model, problems));
 	Jsonb *const bindings = DatumGetJsonbP(version.at(process_version::bindings));
-	pg::as_user(owner_of(definition), SECURITY_LOCAL_USERID_CHANGE, [&] { read_bindings(definition, bindings); });
+	// Without an owner its instances are still seen and ended. Nobody's code runs here: only a superuser makes type modifiers.
+	const Oid owner = find_owner(definition);
+	pg::as_user(OidIsValid(owner) ? owner : pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE,
+				[&] { read_bindings(definition, bindings); });
 	MemoryContextSetParent(context, CacheMemoryContext);
 	return definition;
 }
@@ -261,6 +264,17 @@ void register_definition_callbacks()
 {
 	RegisterSubXactCallback(on_subtransaction, nullptr);
 	RegisterXactCallback(on_transaction, nullptr);
+}
+
+const Variable *output_for_set(Definition *definition, int element, std::string_view name)
+{
+	if (element >= 0)
+	{
+		const Variable *const own = find_variable(definition->elements[element].outputs, name);
+		if (own != nullptr && !own->is_input && own->model != nullptr)
+			return own;
+	}
+	return find_variable(definition->outputs, name);
 }
 
 } // namespace bpt::expr

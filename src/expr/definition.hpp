@@ -85,8 +85,14 @@ Definition *definition(int64 process_def_id, int32 version);
 /// The current version's number, read with the latest snapshot; 0 if the definition does not exist or was dropped.
 int32 current_version(int64 process_def_id);
 
-/// The owner now: of the launch function. An error WF004 if the function is gone.
+/// The owner now: of the launch function. InvalidOid if the function is gone.
+Oid find_owner(const Definition *definition);
+
+/// The same, but an error WF004 if the function is gone: then nothing can run as its owner.
 Oid owner_of(const Definition *definition);
+
+/// True if the process was dropped: nothing is launched any more, and nothing of it runs.
+bool is_dropped(const Definition *definition);
 
 /// A draft: text parsed and validated by core, types of inputs, outputs and clauses resolved, outputs of AUTOMATICs
 /// inferred in an order in which each statement finds the outputs it reads. `context` holds all of it. Problems are
@@ -99,6 +105,9 @@ Definition *draft(MemoryContext context, core::Arena &arena, core::Process *proc
 /// the database: SQL that does not parse or has the wrong type, unknown names, utility statements, temporary objects,
 /// volatile conditions, clauses without an equality to the scope. Tables themselves are checked by entity::check_entity.
 void check(Definition *draft, core::Diagnostics &problems);
+
+/// The output that `name = …` of SET means: an OUTPUT of the element (-1: none), else one of the process; null: none.
+const Variable *output_for_set(Definition *definition, int element, std::string_view name);
 
 /// The bindings of a definition whose ids are set, as stored in process_version.bindings, and back.
 Jsonb *write_bindings(const Definition *definition);
