@@ -76,6 +76,53 @@ SELECT version, changed FROM bpt.publish('PROCESS p; START -> END;');
 SELECT name, version, is_active FROM bpt.process_definition WHERE schema_name = 'dropping' AND name = 'p' ORDER BY id;
 SELECT bpt.drop_process('dropping.p');
 
+-- Events of before the drop find nothing to launch and nothing to end.
+SELECT version, changed FROM bpt.publish($$
+PROCESS late LAUNCH ON INSERT INTO item AS id;
+START -> w;
+WAIT w CLOSE ON UPDATE OF item WHERE (item.id = process.id AND done) -> END;
+$$);
+INSERT INTO item VALUES (11);
+CALL bpt.run();
+INSERT INTO item VALUES (12);
+UPDATE item SET done = true WHERE id = 11;
+SELECT bpt.drop_process('late', terminate_active => true);
+CALL bpt.run();
+SELECT count(*) AS waiting FROM bpt.event_queue WHERE entity = 'item'::regclass;
+SELECT p.entity_key, p.status, e.message FROM bpt.process p
+LEFT JOIN bpt.error_log e USING (process_definition_id) WHERE p.name = 'late' ORDER BY p.id;
+
+-- Without its launch function nothing can run as its owner, but a session that has not seen it before sees and ends it.
+SELECT version, changed FROM bpt.publish($$
+PROCESS orphan;
+START -> ask, w;
+HUMAN ask DETAIL 'Orphaned' USER (session_user) INPUT (answer text DEFAULT 'none') -> END;
+WAIT w TIMEOUT (interval '1 hour') -> END;
+$$);
+SELECT launch_orphan() > 0 AS launched;
+DROP FUNCTION launch_orphan;
+\c -
+SET search_path = dropping, public;
+SELECT name, detail FROM bpt.taskbox WHERE process = 'orphan';
+SELECT severity, code, message, hint FROM bpt.validate() WHERE process = 'dropping.orphan';
+BEGIN;
+CALL bpt.run(bpt.now() + interval '3602 seconds');
+SELECT e.phase, e.attempt, e.sqlstate, e.message, e.detail, e.hint FROM bpt.error_log e JOIN bpt.activity a ON a.id = e.activity_id
+WHERE a.name = 'w' AND a.process_id = (SELECT max(id) FROM bpt.process) ORDER BY e.id LIMIT 1;
+ROLLBACK;
+SET client_min_messages = warning;
+CREATE ROLE regress_drop_stranger;
+RESET client_min_messages;
+BEGIN;
+SET LOCAL ROLE regress_drop_stranger;
+CALL bpt.run(bpt.now() + interval '3602 seconds');
+RESET ROLE;
+SELECT name, status FROM bpt.activity WHERE process_id = (SELECT max(id) FROM bpt.process) ORDER BY id;
+ROLLBACK;
+DROP ROLE regress_drop_stranger;
+SELECT bpt.drop_process('orphan', terminate_active => true);
+SELECT name, status FROM bpt.activity WHERE process_id = (SELECT max(id) FROM bpt.process) ORDER BY id;
+
 -- A process may drop itself.
 SELECT version, changed FROM bpt.publish($$PROCESS mayfly; START -> a;
 HUMAN a DETAIL 'd' ON CLOSE DO (SELECT bpt.drop_process('mayfly', true)) -> b; HUMAN b DETAIL 'd' -> END;$$);

@@ -281,7 +281,7 @@ Delivered deliver(queue::Event &event, const EventTarget &target)
 		}
 		expr::Definition *const definition = definition_of(target);
 		expr::Clause *const clause = clause_of(definition, target.event_def_id);
-		if (clause != nullptr)
+		if (clause != nullptr && !expr::is_dropped(definition))
 			launch_by_event(definition, *clause, event);
 	});
 	return result;

@@ -9,8 +9,12 @@
 namespace bpt::engine {
 
 /// The role as which a claimed item's user code runs and its transaction commits; InvalidOid if it has none (it only
-/// touches engine tables, such as spreading an event over several targets, or its process is gone).
+/// touches engine tables, such as spreading an event over several targets, or its process is gone or dropped). An error WF004 if
+/// the process has lost its owner.
 Oid owner_of(const queue::Item &item);
+
+/// True if the item's process has lost its owner: it can only fail.
+bool is_ownerless(const queue::Item &item);
 
 /// On what terms an item may share a transaction with others.
 struct Terms

@@ -365,6 +365,27 @@ bool only_target(const queue::Event &event, EventTarget *target)
 	return true;
 }
 
+/// The definition that an item's user code is of; null if it has none, or its process is gone or dropped.
+expr::Definition *definition_of(const Item &item)
+{
+	EventTarget target{};
+	expr::Definition *definition = nullptr;
+	if (item.queue == Queue::event)
+	{
+		if (only_target(queue::read_event(item.row), &target))
+			definition = definition_of(target);
+	}
+	else if (item.queue == Queue::delivery)
+		definition = definition_of(target_of(item.row));
+	else
+	{
+		const pg::Row process = read_process(item.process_id);
+		if (process)
+			definition = instance_of(process).definition;
+	}
+	return definition == nullptr || expr::is_dropped(definition) ? nullptr : definition;
+}
+
 } // namespace
 
 Terms terms_of(const Item &item)
@@ -387,22 +408,14 @@ Terms terms_of(const Item &item)
 
 Oid owner_of(const Item &item)
 {
-	EventTarget target{};
-	expr::Definition *definition = nullptr;
-	if (item.queue == Queue::event)
-	{
-		if (only_target(queue::read_event(item.row), &target))
-			definition = definition_of(target);
-	}
-	else if (item.queue == Queue::delivery)
-		definition = definition_of(target_of(item.row));
-	else
-	{
-		const pg::Row process = read_process(item.process_id);
-		if (process)
-			definition = instance_of(process).definition;
-	}
+	expr::Definition *const definition = definition_of(item);
 	return definition == nullptr ? InvalidOid : expr::owner_of(definition);
+}
+
+bool is_ownerless(const Item &item)
+{
+	expr::Definition *const definition = definition_of(item);
+	return definition != nullptr && !OidIsValid(expr::find_owner(definition));
 }
 
 bool perform(Item &item, bool batched)

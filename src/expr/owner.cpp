@@ -51,7 +51,7 @@ void keep_pinned(const Definition *definition)
 		pin(definition);
 }
 
-Oid owner_of(const Definition *definition)
+Oid find_owner(const Definition *definition)
 {
 	if (OidIsValid(definition->draft_owner))
 		return definition->draft_owner;
@@ -63,13 +63,25 @@ Oid owner_of(const Definition *definition)
 		row ? pg::stored_function(row.oid(process_def::launch_function), row.text(process_def::launch_signature))
 			: InvalidOid;
 	owner = function_owner(function);
+	// What was seen last is no part of what the definition says.
+	if (OidIsValid(owner))
+		const_cast<Definition *>(definition)->launch_function = function;
+	return owner;
+}
+
+Oid owner_of(const Definition *definition)
+{
+	const Oid owner = find_owner(definition);
 	if (!OidIsValid(owner))
 		ereport(ERROR,
 				(errcode(kNoSuchObject), errmsg("process \"%s\" has no owner", definition->name),
 				 errdetail("Its launch function does not exist any more."), errhint("Publish the process again.")));
-	// What was seen last is no part of what the definition says.
-	const_cast<Definition *>(definition)->launch_function = function;
 	return owner;
+}
+
+bool is_dropped(const Definition *definition)
+{
+	return !OidIsValid(find_owner(definition)) && current_version(definition->id) == 0;
 }
 
 void as_owner(Definition *definition, void (*f)(void *), void *context)

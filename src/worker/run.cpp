@@ -71,6 +71,8 @@ bool admits(void *context, const queue::Item &item)
 		return false;
 	if (run.is_admin)
 		return true;
+	if (engine::is_ownerless(item))
+		return false;
 	Oid const owner = engine::owner_of(item);
 	return !OidIsValid(owner) || is_member_of_role(run.role, owner);
 }
