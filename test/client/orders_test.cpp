@@ -2,6 +2,8 @@
 #include "database.hpp"
 
 #include <atomic>
+#include <fstream>
+#include <iterator>
 #include <thread>
 #include <tuple>
 
@@ -15,45 +17,12 @@ constexpr int kOrders = 10000;
 constexpr int kPeople = 8;
 constexpr int kPaid = kOrders * 3 / 10;
 
-// Order handling as README shows it.
-constexpr const char *kOrderHandling = R"bpt(
-PROCESS order_handling
-  LABEL 'Order handling'
-  DETAIL ('Order ' || order_id)
-  LAUNCH ON INSERT INTO orders AS order_id WHERE (total > 0);
-
-START -> provision;
-
-AUTOMATIC provision
-  DO (UPDATE orders SET status = 'provisioned' WHERE id = order_id RETURNING total)
-  -> pack, invoice;                                  -- two connectors: two parallel paths
-
-HUMAN pack
-  LABEL 'Pack the order'
-  INSTRUCTIONS 'Check every item against the list.'
-  ROLE warehouse
-  DESTINATION ('/orders/' || order_id || '/pack')
-  DUE (interval '2 days')
-  INPUT (parcels int, weight numeric DEFAULT 0)      -- given when the task is closed
-  ON CLOSE CHECK (parcels > 0) MESSAGE 'At least one parcel.'
-  -> payment;
-
-AUTOMATIC invoice
-  DO (SELECT invoice_no FROM shop.create_invoice(order_id, provision.total))
-  -> END;
-
-WAIT payment
-  CLOSE ON UPDATE OF orders (paid_at) WHERE (id = order_id AND paid_at IS NOT NULL) OR ALREADY
-  TIMEOUT (interval '30 days')
-  -> paid;
-
-DECISION paid
-  WHEN (NOT payment.expired) -> ship
-  ELSE -> cancel;
-
-AUTOMATIC ship   DO (SELECT tracking FROM shop.ship(order_id, pack.parcels)) -> END;
-AUTOMATIC cancel DO (UPDATE orders SET status = 'cancelled' WHERE id = order_id) -> END;
-)bpt";
+/// Order handling as README shows it.
+std::string order_handling()
+{
+	std::ifstream file(BPT_SOURCE_DIR "/test/fixtures/order_handling.bpt");
+	return {std::istreambuf_iterator<char>(file), {}};
+}
 
 constexpr const char *kShop = R"(
 CREATE TABLE shop.orders (
@@ -133,7 +102,7 @@ TEST(Orders, ten_thousand_end_as_they_should)
 		people.push_back(database.make_role("packer_" + std::to_string(i), "warehouse"));
 	database.run("GRANT USAGE ON SCHEMA shop TO warehouse");
 	database.run_as_owner(kShop);
-	database.publish(kOrderHandling);
+	database.publish(order_handling());
 
 	load_orders(database);
 
