@@ -20,12 +20,14 @@ namespace {
 
 constexpr int kElementsAtOnce = 1000;
 constexpr int kSubtransactionsAtOnce = 32;
+constexpr int64 kLongestInLine = 20000;    // µs from the begin of an item
 constexpr int kSubtransactionsABatch = 24; // then no item is begun: with one item's own, still fewer than 64
 
 /// Subtransactions used for user code in the transaction at hand, and how many of them before a worker's present item.
 int subtransactions = 0;
 int subtransactions_before = 0;
 LocalTransactionId counted_in = InvalidLocalTransactionId;
+TimestampTz item_began = 0;
 
 void *allocate(void *context, Size bytes)
 {
@@ -285,6 +287,12 @@ bool subtransactions_used_up()
 void begin_item()
 {
 	subtransactions_before = counted_in == bpt_local_transaction_id() ? subtransactions : 0;
+	item_began = GetCurrentTimestamp();
+}
+
+bool may_begin_statements()
+{
+	return GetCurrentTimestamp() - item_began < kLongestInLine;
 }
 
 bool is_full()

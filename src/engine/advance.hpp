@@ -64,12 +64,15 @@ void end_as_terminated(const Instance &instance);
 bool subtransactions_used_up();
 /// A worker's item begins: in a batch it may use as many as alone, so that it never leaves to others what alone it would do.
 void begin_item();
+/// True while an item of a batch may begin further statements: the rows they change stay locked until the batch ends.
+bool may_begin_statements();
 void count_subtransaction();
 /// Whether this error ends the caller's action instead of being recorded on the activity.
 bool reaches_caller(const ErrorData *error);
 
 } // namespace bpt::engine
 
+#include "expr/current.hpp"
 #include "pg/bracket.hpp"
 
 template <typename F>
@@ -77,12 +80,15 @@ ErrorData *bpt::engine::try_user_code(F f)
 {
 	const char *const phase = running_phase;
 	const std::string_view sql = expr::running_sql;
+	const bool may_run_on = expr::current.may_run_on;
+	expr::current.may_run_on = false; // f's errors are its own, not those of activities that it reaches
 	clear_running();
 	bool wrote = false;
 	ErrorData *const error = pg::in_subtransaction([&] {
 		f();
 		wrote = TransactionIdIsValid(GetCurrentTransactionIdIfAny());
 	});
+	expr::current.may_run_on = may_run_on;
 	if (wrote)
 		count_subtransaction();
 	if (error == nullptr)

@@ -11,6 +11,7 @@
 #include "expr/current.hpp"
 #include "pg/errors.hpp"
 #include "pg/timeout.hpp"
+#include "queue/work.hpp"
 
 namespace bpt::engine {
 
@@ -100,16 +101,25 @@ void run_in_line(Advance &a, int64 activity_id)
 	const pg::Row activity = read_activity(activity_id);
 	if (!is_due(activity))
 		return;
+	if (!may_begin_statements())
+	{
+		queue::add_ready(a.instance.id, activity_id, ReadyWhat::run, a.instance.priority);
+		return;
+	}
 	Scope scope = scope_of(a.instance, activity);
 	Change change;
 	if (on_run_in_line != nullptr)
 		on_run_in_line(a.instance.id, a.instance.definition->name, activity_id, name_of(a.instance, scope.element));
 	a.after_event = 0; // what is reached from here on was not made by delivering the event
-	run_statements(scope, change);
-	if (!is_running(a.instance.id) || !is_due(read_activity(activity_id)))
-		return; // ended by its own statements
-	before_end(scope, Ending::closed, change);
-	end_activity(a, activity_id, Ending::closed, change);
+	expr::Current work = expr::current;
+	work.event_id = 0;
+	expr::with_current(work, [&] {
+		run_statements(scope, change);
+		if (!is_running(a.instance.id) || !is_due(read_activity(activity_id)))
+			return; // ended by its own statements
+		before_end(scope, Ending::closed, change);
+		end_activity(a, activity_id, Ending::closed, change);
+	});
 }
 
 bool ended_meanwhile(const ErrorData *error)

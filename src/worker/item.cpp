@@ -210,6 +210,7 @@ void perform_more(MemoryContext context, const queue::Filter &filter, Oid owner,
 	while (attempt->taken < kLargestBatch && !engine::is_full() && GetCurrentTimestamp() < stop)
 	{
 		CHECK_FOR_INTERRUPTS();
+		debug_query_string = nullptr; // made in this memory
 		MemoryContextReset(item_context);
 		const queue::Item item = queue::claim(expr::now(), filter);
 		if (!item)
@@ -219,7 +220,8 @@ void perform_more(MemoryContext context, const queue::Filter &filter, Oid owner,
 			break; // its lock ends with this transaction, and the next one takes it
 		attempt->item = item;
 		show_item(item, attempt->taken + 1);
-		perform_one(attempt);
+		if (!perform_one(attempt) && item.queue == queue::Queue::event)
+			break; // those behind it in its slot must not be done before it
 	}
 	MemoryContextSwitchTo(context);
 }
@@ -244,7 +246,7 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 	const bool done = perform_one(attempt);
 	if (done && attempt->is_lined)
 		remove_line(attempt->item);
-	if (attempt->is_batch)
+	if (attempt->is_batch && (done || attempt->item.queue != queue::Queue::event))
 		perform_more(context, filter, owner, attempt);
 	if (attempt->is_lined)
 		cautious[cautious_count++ % kMaxCautious] = GetTopTransactionIdIfAny();
