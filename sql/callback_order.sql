@@ -93,6 +93,30 @@ SELECT refusals, last_refusal, error_count FROM bpt.activity WHERE id = probe.ac
 SELECT bpt.activity_close(probe.activity('task'));
 SELECT count(*) AS errors FROM bpt.error_log;
 
+-- What is evaluated for an activity may end its process: the activity stays as it ended, and nobody is offered it.
+CREATE FUNCTION end_it(process bigint) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM bpt.process_terminate(process);
+  RETURN 'nobody';
+END $$;
+SELECT version FROM bpt.publish($bpt$
+PROCESS suicidal (how text) DETAIL ('suicidal');
+START -> which;
+DECISION which
+  WHEN (how = 'detail') -> by_detail
+  WHEN (how = 'ready') -> by_ready
+  WHEN (how = 'date') -> by_date
+  ELSE -> by_timeout;
+HUMAN by_detail DETAIL (end_it(process.process_id)) -> END;
+HUMAN by_ready DETAIL (end_it(process.process_id)) ON READY DO (INSERT INTO trace (what) VALUES ('ready')) -> END;
+HUMAN by_date START DATE (CASE WHEN end_it(process.process_id) = 'nobody' THEN bpt.now() + interval '1 day' END) -> END;
+WAIT by_timeout TIMEOUT (CASE WHEN end_it(process.process_id) = 'nobody' THEN interval '1 day' END) -> END;
+$bpt$);
+SELECT how, launch_suicidal(how) IS NOT NULL AS launched FROM unnest('{detail,ready,date,timeout}'::text[]) WITH ORDINALITY u (how, n) ORDER BY n;
+SELECT p.status, a.name, a.status, a.stopped_status FROM bpt.process p JOIN bpt.activity a ON a.process_id = p.id
+  WHERE p.name = 'suicidal' ORDER BY a.id;
+SELECT (SELECT count(*) FROM bpt.task_offer) AS offers, (SELECT count(*) FROM bpt.queue_timer) AS timers;
+
 SELECT bpt.drop_process(name, true) FROM bpt.process_definition WHERE is_active ORDER BY name;
 SELECT * FROM probe.leftovers();
 DROP SCHEMA calls CASCADE;
