@@ -13,10 +13,14 @@ namespace bpt::engine {
 
 namespace {
 
+struct Entry;
+
 /// A state of a row, and the nesting level of the subtransaction that it belongs to.
 struct Version
 {
 	Version *before;
+	Version *below; // in the stack of nested versions
+	Entry *entry;
 	int level;
 	bool is_written; // the table has this state
 	bool exists;     // the table has some state of it, at row.tid
@@ -45,6 +49,8 @@ int saved_count = 0;
 int saved_room = 0;
 int first_unwritten = 0;
 uint64 changes = 0; // of what is in hand
+// The versions of open subtransactions, those of the innermost on top: what ends with one is found without looking at others.
+Version *nested = nullptr;
 Oid table_oids[2];
 ExecutorStart_hook_type next_executor_start = nullptr;
 ExecutorRun_hook_type next_executor_run = nullptr;
@@ -55,6 +61,7 @@ void forget_all_rows()
 	context = nullptr;
 	entries = nullptr;
 	saved = nullptr;
+	nested = nullptr;
 	saved_count = 0;
 	saved_room = 0;
 	first_unwritten = 0;
@@ -115,8 +122,14 @@ Version *version_here(Entry *entry)
 	if (top != nullptr)
 		*mine = *top;
 	mine->before = top;
+	mine->entry = entry;
 	mine->level = level;
 	entry->top = mine;
+	if (level > 1)
+	{
+		mine->below = nested;
+		nested = mine;
+	}
 	return mine;
 }
 
@@ -224,8 +237,8 @@ extern "C" void bpt_rows_executor_start(QueryDesc *query, int flags)
 /// query.
 extern "C" void bpt_rows_executor_run(QueryDesc *query, bpt_executor_run_parameters)
 {
-	const bool is_newer = query->snapshot != nullptr && ActiveSnapshotSet() &&
-						  query->snapshot->curcid > GetActiveSnapshot()->curcid;
+	const bool is_newer =
+		query->snapshot != nullptr && ActiveSnapshotSet() && query->snapshot->curcid > GetActiveSnapshot()->curcid;
 	if (is_newer)
 		PushActiveSnapshot(query->snapshot);
 	if (next_executor_run != nullptr)
@@ -249,22 +262,40 @@ extern "C" void bpt_rows_on_subtransaction(SubXactEvent event, SubTransactionId,
 	if (entries == nullptr || (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB))
 		return;
 	const int level = GetCurrentTransactionNestLevel();
-	HASH_SEQ_STATUS status;
-	hash_seq_init(&status, entries);
-	Entry *entry = nullptr;
-	while ((entry = static_cast<Entry *>(hash_seq_search(&status))) != nullptr)
+	if (nested == nullptr || nested->level < level)
+		return;
+	Version *kept = nullptr; // the parent's from now on, upside down
+	while (nested != nullptr && nested->level >= level)
 	{
+		Version *const version = nested;
+		Entry *const entry = version->entry;
+		nested = version->below;
 		if (event == SUBXACT_EVENT_ABORT_SUB)
+			entry->top = version->before;
+		else if (version->before != nullptr && version->before->level == level - 1)
 		{
-			while (entry->top != nullptr && entry->top->level >= level)
-				entry->top = entry->top->before;
-			continue;
+			// The parent's own version, which has its place already, takes over the state.
+			Version *const parent = version->before;
+			parent->is_written = version->is_written;
+			parent->exists = version->exists;
+			parent->row = version->row;
+			entry->top = parent;
 		}
-		if (entry->top == nullptr || entry->top->level < level)
-			continue;
-		entry->top->level = level - 1;
-		if (entry->top->before != nullptr && entry->top->before->level == level - 1)
-			entry->top->before = entry->top->before->before;
+		else
+		{
+			version->level = level - 1;
+			version->below = kept;
+			kept = version;
+		}
+	}
+	while (kept != nullptr)
+	{
+		Version *const version = kept;
+		kept = version->below;
+		if (level - 1 == 1)
+			continue; // the transaction's own: nothing but its end undoes it
+		version->below = nested;
+		nested = version;
 	}
 	if (event == SUBXACT_EVENT_COMMIT_SUB)
 		return;
