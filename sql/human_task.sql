@@ -180,6 +180,17 @@ SELECT bpt.activity_close(:dans);
 RESET ROLE;
 SELECT closed_by, status FROM bpt.activity WHERE id = :dans;
 
+-- Whether a task may be skipped is said by the version that its instance runs.
+SET ROLE regress_owner;
+SELECT version FROM bpt.publish($$PROCESS tasks.skips; START -> a; HUMAN a DETAIL 'x' ALLOW SKIP -> END;$$);
+SELECT tasks.launch_skips() > 0 AS launched;
+SELECT version FROM bpt.publish($$PROCESS tasks.skips; START -> a; HUMAN a DETAIL 'x' -> END;$$);
+SELECT tasks.launch_skips() > 0 AS launched;
+SET ROLE regress_anna;
+SELECT can_skip, probe.try('SELECT bpt.activity_skip(' || activity_id || ')') FROM bpt.taskbox WHERE process = 'skips' ORDER BY activity_id;
+RESET ROLE;
+SELECT bpt.drop_process('tasks.skips', true);
+
 SELECT bpt.drop_process('tasks.job', true);
 SELECT * FROM probe.leftovers();
 DROP SCHEMA tasks, probe CASCADE;

@@ -30,6 +30,10 @@ CREATE FUNCTION bpt.fits_role(process_definition_id bigint, version integer, act
   LANGUAGE C STABLE STRICT COST 100 PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_fits_role';
 COMMENT ON FUNCTION bpt.fits_role(bigint, integer, bigint) IS 'Internal: whether the acting user has a role of this task, or it asks for none.';
 
+CREATE FUNCTION bpt.is_skippable(process_definition_id bigint, version integer, activity_definition_id bigint) RETURNS boolean
+  LANGUAGE C STABLE STRICT COST 100 PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_is_skippable';
+COMMENT ON FUNCTION bpt.is_skippable(bigint, integer, bigint) IS 'Internal: whether this version lets the acting user skip this task.';
+
 CREATE FUNCTION bpt.unset_output(process_id bigint, activity_id bigint, variable_id bigint) RETURNS text
   LANGUAGE C STABLE STRICT COST 1000 PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_unset_output';
 COMMENT ON FUNCTION bpt.unset_output(bigint, bigint, bigint) IS 'Internal: the default of an output that was not set, of an activity or (activity 0) of the process; NULL if it has none or it fails.';

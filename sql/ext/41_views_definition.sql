@@ -162,7 +162,7 @@ COMMENT ON COLUMN bpt.process_output_definition.process_definition_id IS 'The pr
 COMMENT ON COLUMN bpt.process_output_definition.name IS 'Its name.';
 COMMENT ON COLUMN bpt.process_output_definition.data_type IS 'Its type, with its length or precision.';
 COMMENT ON COLUMN bpt.process_output_definition.default_expression IS 'The DEFAULT, as written: the value of an output never set.';
-COMMENT ON COLUMN bpt.process_output_definition.is_mandatory IS 'True if it is declared NOT NULL.';
+COMMENT ON COLUMN bpt.process_output_definition.is_mandatory IS 'Always false: outputs cannot be NOT NULL.';
 COMMENT ON COLUMN bpt.process_output_definition.is_active IS 'True if the current version has it.';
 
 CREATE VIEW bpt.activity_output_definition WITH (security_barrier) AS

@@ -120,7 +120,7 @@ COMMENT ON COLUMN bpt.activity.started_instant IS 'When this start of a CONDITIO
 COMMENT ON COLUMN bpt.activity.error_count IS 'How many of its attempts failed.';
 COMMENT ON COLUMN bpt.activity.last_error_id IS 'The last failure, see bpt.error_log.';
 COMMENT ON COLUMN bpt.activity.next_run IS 'When it is tried again.';
-COMMENT ON COLUMN bpt.activity.refusals IS 'How often a callback refused an event or a timeout.';
+COMMENT ON COLUMN bpt.activity.refusals IS 'How often a callback refused an event, a timeout or to become ready.';
 COMMENT ON COLUMN bpt.activity.last_refusal IS 'What the last refusal said.';
 COMMENT ON COLUMN bpt.activity.detail IS 'What the task is about (DETAIL).';
 COMMENT ON COLUMN bpt.activity.destination IS 'Where the task is done (DESTINATION).';

@@ -22,7 +22,8 @@ CREATE VIEW bpt.taskbox WITH (security_barrier) AS
     a.user_id,
     a.group_id,
     false AS is_seen,
-    d.skippable AS can_skip,
+    CASE WHEN p.version = t.version THEN d.skippable
+      ELSE bpt.is_skippable(p.process_def_id, p.version, a.activity_def_id) END AS can_skip,
     false AS hide_done,
     false AS hide_release,
     a.created

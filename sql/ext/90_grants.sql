@@ -45,7 +45,7 @@ BEGIN
         'launch', 'now', 'process_id', 'process_terminate', 'publish', 'release', 'run', 'unset', 'unset_domain', 'user_id',
         'validate',
         'acting_role_refs', 'acting_user_id', 'activity_kind_code', 'activity_status_code', 'data_type_of', 'fits_role',
-        'may_see', 'process_owner', 'unset_output', 'worker_slots']::pg_catalog.name[])
+        'is_skippable', 'may_see', 'process_owner', 'unset_output', 'worker_slots']::pg_catalog.name[])
   LOOP
     EXECUTE pg_catalog.format('GRANT EXECUTE ON ROUTINE %s TO PUBLIC', routine);
   END LOOP;

@@ -187,4 +187,21 @@ BPT_FUNCTION(bpt_fits_role)
 	return keep(fcinfo, activity_def_id, version, BoolGetDatum(fits));
 }
 
+/// bpt.is_skippable(process_definition_id, version, activity_definition_id): whether this task has ALLOW SKIP in this
+/// version, to those whose task it may be. For instances of other versions than the current one, which the view knows.
+BPT_FUNCTION(bpt_is_skippable)
+{
+	const int64 activity_def_id = PG_GETARG_INT64(2);
+	const int32 version = PG_GETARG_INT32(1);
+	bool known = false;
+	const Kept *const entry = kept(fcinfo, activity_def_id, version, &known);
+	if (known)
+		return answer(fcinfo, entry);
+	expr::Definition *const definition = expr::definition(PG_GETARG_INT64(0), version);
+	const int element = definition->element_by_id(activity_def_id);
+	const bool skippable = element >= 0 && definition->elements[element].model->allow_skip &&
+						   engine::offered_to(engine::acting_user(), nullptr, definition->elements[element]);
+	return keep(fcinfo, activity_def_id, version, BoolGetDatum(skippable));
+}
+
 } // namespace bpt
