@@ -159,6 +159,13 @@ HUMAN ask INPUT (ok boolean) -> well;
 DECISION well WHEN (ask.ok) -> END;
 $bpt$);
 
+-- One process cannot become two in one text, in whatever order they stand; its former name is free afterwards.
+SELECT process, version FROM bpt.publish('PROCESS was; START -> END;');
+SELECT bpt.publish('PROCESS now WAS was; START -> END; PROCESS was; START -> END;');
+SELECT bpt.publish('PROCESS was; START -> END; PROCESS now WAS was; START -> END;');
+SELECT process, version FROM bpt.publish('PROCESS now WAS was; START -> END;');
+SELECT process, version FROM bpt.publish('PROCESS was; START -> END;');
+
 RESET ROLE;
 SET client_min_messages = warning;
 DROP SCHEMA shop CASCADE;

@@ -175,8 +175,9 @@ void check_workers(const ReturnSetInfo *result)
 	check(result, "workers", ready > 0,
 		  ready > 0   ? psprintf("%d workers serve this database", ready)
 		  : !launcher ? "no worker serves this database and no launcher runs"
-					  : psprintf("no worker serves this database: bpt.workers is %d, bpt.max_workers %d",
-								 settings::workers, settings::max_workers));
+					  : psprintf("no worker serves this database: bpt.workers is %d, bpt.max_workers %d, "
+								 "max_worker_processes %d",
+								 settings::workers, settings::max_workers, max_worker_processes));
 }
 
 void check_work(const ReturnSetInfo *result)

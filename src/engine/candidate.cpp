@@ -127,7 +127,18 @@ void find_existing(Checked &checked, Candidate &candidate)
 		candidate.existing = process_in_schema(candidate.schema, c_string(model.was.text));
 	if (!candidate.existing)
 		return;
-	const Oid owner = process_owner(candidate.existing.int8(process_def::id));
+	const int64 id = candidate.existing.int8(process_def::id);
+	for (const Candidate &other : checked.candidates)
+	{
+		if (&other == &candidate)
+			break;
+		if (other.existing && other.existing.int8(process_def::id) == id && strcmp(other.name, candidate.name) != 0)
+			refuse(
+				checked, "duplicate_name", "WF007", model.name.name.offset,
+				core::concat(checked.arena, {"\"", other.name, "\" and \"", candidate.name, "\" are the same process"}),
+				"WAS takes the process over: publish another one of its former name in a text of its own, later.");
+	}
+	const Oid owner = process_owner(id);
 	if (OidIsValid(owner))
 		candidate.owner = owner;
 	if (OidIsValid(owner) ? !has_privs_of_role(GetUserId(), owner) : !superuser())
