@@ -75,7 +75,7 @@ void find_schema(Checked &checked, Candidate &candidate)
 		refuse(checked, "wrong_schema", "42P16", offset, "a process cannot be temporary");
 		return;
 	}
-	if (IsCatalogNamespace(schema) || IsToastNamespace(schema))
+	if (IsCatalogNamespace(schema) || IsToastNamespace(schema) || schema == pg::schema_oid())
 	{
 		refuse(checked, "wrong_schema", "42P16", offset,
 			   core::concat(checked.arena, {"a process cannot lie in schema \"", name, "\""}));

@@ -19,6 +19,29 @@ namespace {
 	pg_unreachable();
 }
 
+[[noreturn]] void not_offered(const Task &task)
+{
+	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					errmsg("activity " INT64_FORMAT " is not offered to user \"%s\"", task.id(), task.user)));
+	pg_unreachable();
+}
+
+/// To a stranger a task is one that is not theirs, and any other activity is none; nothing tells them its state.
+void require_visible(const Task &task)
+{
+	if (task.administers || may_see(task.instance.definition))
+		return;
+	if (task.kind() != core::Kind::human)
+	{
+		if (!task.definition().model->is_public)
+			no_such_activity(task.id());
+		return;
+	}
+	const char *const opened_by = task.activity.text(ai::opened_by);
+	if (!is_offered(task, task.user) && (opened_by == nullptr || strcmp(opened_by, task.user) != 0))
+		not_offered(task);
+}
+
 Task task_of(int64 activity_id, bool lock)
 {
 	Task task;
@@ -35,6 +58,7 @@ Task task_of(int64 activity_id, bool lock)
 	task.element = element_of(task.instance, task.activity);
 	task.user = acting_user();
 	task.administers = may_administer(task.instance.definition);
+	require_visible(task);
 	return task;
 }
 
@@ -95,16 +119,13 @@ void require_mine(const Task &task, bool others)
 	case ActivityStatus::ready:
 		if (is_offered(task, task.user) || (others && task.administers))
 			return;
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						errmsg("activity " INT64_FORMAT " is not offered to user \"%s\"", task.id(), task.user)));
-		break;
+		not_offered(task);
 	case ActivityStatus::opened:
 		if (strcmp(task.activity.text(ai::opened_by), task.user) == 0 || (others && task.administers))
 			return;
 		// To one who could not have taken it, it is no task at all.
 		if (!is_offered(task, task.user))
-			ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-							errmsg("activity " INT64_FORMAT " is not offered to user \"%s\"", task.id(), task.user)));
+			not_offered(task);
 		ereport(ERROR,
 				(errcode(kTakenByAnother), errmsg("activity " INT64_FORMAT " is taken by another user", task.id())));
 		break;
