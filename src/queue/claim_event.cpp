@@ -6,13 +6,22 @@
 // Locks, in this order: an event's slot (bpt.queue_slot), then the event.
 #include "pg/postgres.hpp"
 
+#include "pg/settings.hpp"
 #include "queue/claim.hpp"
 
 namespace bpt::queue {
 
 namespace {
 
-constexpr int kSlotsAtOnce = 8;
+/// How many slots a transaction takes: each row of another slot that it walks over costs it time, but half of the slots must
+/// be left to the other workers.
+int slots_at_once()
+{
+	constexpr int half = 32;
+	constexpr int fewest = 4;
+	return Max(fewest, half / Max(1, settings::workers));
+}
+
 constexpr long kMarkMs = 50;
 constexpr long kFromStartMs = 1000;
 
@@ -69,7 +78,7 @@ bool take_slot(Progress &far, int16 slot)
 	const uint64 bit = uint64{1} << (slot & 63);
 	if ((far.held & bit) != 0)
 		return true;
-	if ((far.refused & bit) != 0 || __builtin_popcountll(far.held) >= kSlotsAtOnce)
+	if ((far.refused & bit) != 0 || __builtin_popcountll(far.held) >= slots_at_once())
 		return false;
 	if (!lock_slot(slot))
 	{
