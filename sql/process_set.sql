@@ -1,4 +1,5 @@
--- SET gives values to an activity's own OUTPUTs, in any of its callbacks, and to outputs of the process.
+-- SET gives values to an activity's own OUTPUTs, in any of its callbacks, and to outputs of the process; which values an
+-- instance has.
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set setup :abs_srcdir '/test/regress/setup.sql'
 \set ECHO none
@@ -25,5 +26,19 @@ CALL bpt.run();
 SELECT * FROM o;
 SELECT name, output_value, is_set FROM bpt.process_output WHERE process_id = probe.process() ORDER BY output_definition_id;
 SELECT name, output_value, is_set FROM bpt.activity_output WHERE process_id = probe.process() ORDER BY activity_id, output_definition_id;
-SELECT bpt.drop_process('p');
+
+-- A name that is taken out and comes back is not shown for instances of the versions between.
+SELECT version FROM bpt.publish('PROCESS gap (x int) RETURNS (y int); START -> a; HUMAN a DETAIL (''d'') INPUT (n int) -> END;');
+SELECT version FROM bpt.publish('PROCESS gap; START -> a; HUMAN a DETAIL (''d'') -> END;');
+SELECT bpt.launch('gap') = probe.process() AS launched;
+SELECT version FROM bpt.publish('PROCESS gap (x int) RETURNS (y int); START -> a; HUMAN a DETAIL (''d'') INPUT (n int) -> END;');
+SELECT (SELECT count(*) FROM bpt.process_input WHERE process_id = probe.process()) AS inputs,
+       (SELECT count(*) FROM bpt.process_output WHERE process_id = probe.process()) AS outputs,
+       (SELECT count(*) FROM bpt.activity_output WHERE process_id = probe.process()) AS of_activities;
+SELECT bpt.launch('gap', '{"x": 1}') = probe.process() AS launched;
+SELECT (SELECT count(*) FROM bpt.process_input WHERE process_id = probe.process()) AS inputs,
+       (SELECT count(*) FROM bpt.process_output WHERE process_id = probe.process()) AS outputs,
+       (SELECT count(*) FROM bpt.activity_output WHERE process_id = probe.process()) AS of_activities;
+
+SELECT bpt.drop_process(name, true) FROM bpt.process_definition WHERE is_active ORDER BY name;
 DROP SCHEMA setting CASCADE;

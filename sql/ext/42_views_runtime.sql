@@ -139,7 +139,11 @@ CREATE VIEW bpt.process_input WITH (security_barrier) AS
   FROM bpt.process_instance p
   JOIN bpt.variable_def v
     ON v.owner_id = p.process_def_id AND v.role = 1 AND p.version BETWEEN v.first_version AND v.last_version
-  WHERE bpt.may_see(v.owner_id);
+  WHERE bpt.may_see(v.owner_id)
+    -- A name that was taken out and came back is in the range, but not of the versions between.
+    AND EXISTS (
+      SELECT FROM bpt.process_version w
+      WHERE w.process_def_id = p.process_def_id AND w.version = p.version AND w.bindings @> jsonb_build_object('inputs', jsonb_build_array(jsonb_build_object('id', v.id))));
 COMMENT ON VIEW bpt.process_input IS 'The inputs of process instances, a row for every declared one.';
 COMMENT ON COLUMN bpt.process_input.process_id IS 'The process, see bpt.process.';
 COMMENT ON COLUMN bpt.process_input.input_definition_id IS 'See bpt.process_input_definition.';
@@ -163,7 +167,11 @@ CREATE VIEW bpt.process_output WITH (security_barrier) AS
   FROM bpt.process_instance p
   JOIN bpt.variable_def v
     ON v.owner_id = p.process_def_id AND v.role = 2 AND p.version BETWEEN v.first_version AND v.last_version
-  WHERE bpt.may_see(v.owner_id);
+  WHERE bpt.may_see(v.owner_id)
+    -- A name that was taken out and came back is in the range, but not of the versions between.
+    AND EXISTS (
+      SELECT FROM bpt.process_version w
+      WHERE w.process_def_id = p.process_def_id AND w.version = p.version AND w.bindings @> jsonb_build_object('outputs', jsonb_build_array(jsonb_build_object('id', v.id))));
 COMMENT ON VIEW bpt.process_output IS 'The outputs of process instances, a row for every declared one.';
 COMMENT ON COLUMN bpt.process_output.process_id IS 'The process, see bpt.process.';
 COMMENT ON COLUMN bpt.process_output.output_definition_id IS 'See bpt.process_output_definition.';
@@ -190,7 +198,11 @@ CREATE VIEW bpt.activity_output WITH (security_barrier) AS
   JOIN bpt.activity_def d ON d.id = a.activity_def_id
   JOIN bpt.variable_def v
     ON v.owner_id = d.id AND v.role = 3 AND p.version BETWEEN v.first_version AND v.last_version
-  WHERE bpt.may_see(d.process_def_id);
+  WHERE bpt.may_see(d.process_def_id)
+    -- A name that was taken out and came back is in the range, but not of the versions between.
+    AND EXISTS (
+      SELECT FROM bpt.process_version w
+      WHERE w.process_def_id = p.process_def_id AND w.version = p.version AND w.bindings @> jsonb_build_object('elements', jsonb_build_array(jsonb_build_object('outputs', jsonb_build_array(jsonb_build_object('id', v.id))))));
 COMMENT ON VIEW bpt.activity_output IS 'What activity instances have been given or gave, a row for every declared input and output and every result column.';
 COMMENT ON COLUMN bpt.activity_output.activity_id IS 'The activity, see bpt.activity.';
 COMMENT ON COLUMN bpt.activity_output.process_id IS 'Its process, see bpt.process.';
