@@ -21,6 +21,7 @@ extern "C" {
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
+#include "storage/pmsignal.h"
 #include "storage/procsignal.h"
 #include "tcop/tcopprot.h"
 #include "utils/wait_event.h"
@@ -350,6 +351,9 @@ extern "C" void bpt_worker_main(Datum argument)
 	while (!must_end())
 	{
 		CHECK_FOR_INTERRUPTS();
+		// A busy worker never waits, and so would not notice: it would work on, and keep the server from starting again.
+		if (!PostmasterIsAlive())
+			proc_exit(1);
 		if (ConfigReloadPending)
 		{
 			ConfigReloadPending = false;
