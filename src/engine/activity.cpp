@@ -360,11 +360,6 @@ void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change)
 	follow(a, a.instance.definition->elements[element].model->targets, activity_id, nullptr);
 }
 
-void stop_listening(int64 activity_id)
-{
-	entity::unlisten(activity_id);
-}
-
 void remove_traces(int64 activity_id)
 {
 	queue::remove_timers(activity_id);

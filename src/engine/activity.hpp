@@ -35,8 +35,6 @@ void before_end(const Scope &scope, Ending ending, Change &change);
 /// Ends the activity, and lets its path go on.
 void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change);
 
-/// A task scheduled anew hears no events until it is ready again.
-void stop_listening(int64 activity_id);
 /// An ended activity leaves no timer, offer or listener behind.
 void remove_traces(int64 activity_id);
 /// The status in which a HUMAN or WAIT rests that is neither scheduled nor in error.

@@ -9,6 +9,7 @@
 #include "engine/users.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
+#include "pg/arena.hpp"
 #include "queue/work.hpp"
 
 namespace bpt::engine {
@@ -28,11 +29,6 @@ int subtransactions = 0;
 int subtransactions_before = 0;
 LocalTransactionId counted_in = InvalidLocalTransactionId;
 TimestampTz item_began = 0;
-
-void *allocate(void *context, Size bytes)
-{
-	return MemoryContextAlloc(static_cast<MemoryContext>(context), bytes);
-}
 
 /// Stores the defaults of outputs never set, and closes the process.
 void close_process(const Instance &instance)
@@ -134,8 +130,7 @@ void leave_to_worker(const Advance &a, const Step &step)
 Advance begin_advance(const Instance &instance, int64 after_event)
 {
 	Advance a(instance);
-	a.arena.allocate = allocate;
-	a.arena.context = CurrentMemoryContext;
+	a.arena = pg::arena_in(CurrentMemoryContext);
 	a.after_event = after_event;
 	return a;
 }

@@ -14,16 +14,12 @@ extern "C" {
 #include "engine/problems.hpp"
 #include "engine/users.hpp"
 #include "entity/entity.hpp"
+#include "pg/arena.hpp"
 #include "pg/bracket.hpp"
 
 namespace bpt::engine {
 
 namespace {
-
-void *allocate(void *context, std::size_t bytes)
-{
-	return MemoryContextAlloc(static_cast<MemoryContext>(context), bytes);
-}
 
 void check_for_interrupts()
 {
@@ -229,7 +225,7 @@ Checked *read_text(MemoryContext context, const char *text)
 {
 	Checked *const checked = static_cast<Checked *>(palloc0(sizeof(Checked)));
 	checked->context = context;
-	checked->arena = arena_in(context);
+	checked->arena = pg::arena_in(context);
 	checked->text = checked->arena.copy(text);
 	checked->document = core::parse(checked->arena, checked->text, checked->problems, check_for_interrupts);
 	for (core::Process &model : checked->document->processes)
@@ -245,14 +241,6 @@ Checked *read_text(MemoryContext context, const char *text)
 }
 
 } // namespace
-
-core::Arena arena_in(MemoryContext context)
-{
-	core::Arena arena = {};
-	arena.allocate = allocate;
-	arena.context = context;
-	return arena;
-}
 
 char *c_string(std::string_view text)
 {

@@ -35,8 +35,6 @@ struct Checked
 	core::Vec<Candidate> candidates;
 };
 
-/// An arena whose memory comes from a memory context.
-core::Arena arena_in(MemoryContext context);
 /// A copy of a slice as a C string, in the current memory context.
 char *c_string(std::string_view text);
 

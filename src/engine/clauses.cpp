@@ -1,5 +1,6 @@
 // Keeping bpt.event_def.is_active true to its meaning (clauses.hpp). Locks: asks for the launch lock without waiting.
 #include "engine/clauses.hpp"
+#include "pg/arena.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"
@@ -110,7 +111,7 @@ struct Liveness
 
 void refresh_clauses(int64 process_def_id)
 {
-	core::Arena arena = arena_in(CurrentMemoryContext);
+	core::Arena arena = pg::arena_in(CurrentMemoryContext);
 	const pg::Row process = pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
 	core::Vec<pg::Row> rows = clause_rows(arena, process_def_id);
 	const Liveness liveness = {arena, rows, process_def_id, process.int4(process_def::version),

@@ -11,6 +11,7 @@
 #include "entity/entity.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
+#include "pg/arena.hpp"
 #include "pg/errors.hpp"
 #include "queue/work.hpp"
 
@@ -61,16 +62,7 @@ bool passed_value(expr::Definition *definition, expr::Clause &clause, entity::Ev
 /// The text column that labels an instance launched by this row, from the payload.
 char *row_label(const queue::Event &event)
 {
-	if (event.payload == nullptr)
-		return nullptr;
-	JsonbValue key;
-	key.type = jbvString;
-	key.val.string.val = const_cast<char *>("label");
-	key.val.string.len = 5;
-	const JsonbValue *const found = findJsonbValueFromContainer(&event.payload->root, JB_FOBJECT, &key);
-	return found == nullptr || found->type != jbvString
-			   ? nullptr
-			   : pnstrdup(found->val.string.val, static_cast<Size>(found->val.string.len));
+	return event.payload == nullptr ? nullptr : string_at(event.payload, "label");
 }
 
 /// An event launches a process, unless ON PROCESS START refuses.
@@ -175,7 +167,7 @@ Delivered deliver_to_process(queue::Event &event, const EventTarget &target)
 	if (own && !is_ended(activity_status(own)))
 		return deliver_to_listener(event, target);
 	core::Vec<int64> listeners;
-	core::Arena arena = begin_advance(Instance{}).arena;
+	core::Arena arena = pg::arena_in(CurrentMemoryContext);
 	pg::each("activity_instance", "activity_instance_process", {pg::key(target.process_id)}, [&](pg::Row &row) {
 		if (!is_ended(activity_status(row)) && entity::is_reached(event, target.event_def_id, row.int8(ai::id)))
 			listeners.push(arena, row.int8(ai::id));
@@ -227,7 +219,7 @@ bool close_by_event(Advance &a, int64 activity_id, expr::Clause &clause, queue::
 int targets_of(const queue::Event &event, EventTarget **targets)
 {
 	core::Vec<EventTarget> list;
-	core::Arena arena = begin_advance(Instance{}).arena;
+	core::Arena arena = pg::arena_in(CurrentMemoryContext);
 	for (int i = 0; i < event.count; i++)
 	{
 		const pg::Row def = pg::find("event_def", "event_def_pkey", {pg::key(event.event_defs[i])});

@@ -1,5 +1,6 @@
 // Dropping a process (drop_process.hpp). Locks as publish: the name, its entity tables; then launches, for which it waits.
 #include "engine/drop_process.hpp"
+#include "pg/arena.hpp"
 
 extern "C" {
 #include "tcop/utility.h"
@@ -31,7 +32,7 @@ void check_rights(int64 id, const char *name)
 /// Terminates the active instances, or refuses to drop the process because of them.
 void end_instances(int64 process_def_id, const char *name, bool terminate_active)
 {
-	core::Arena arena = arena_in(CurrentMemoryContext);
+	core::Arena arena = pg::arena_in(CurrentMemoryContext);
 	core::Vec<int64> active;
 	pg::each("process_instance", "process_instance_live", {pg::key(process_def_id)}, [&](pg::Row &row) {
 		active.push(arena, row.int8(process_instance::id));
@@ -54,7 +55,7 @@ void end_instances(int64 process_def_id, const char *name, bool terminate_active
 void retire(pg::Row &process, const char *name, bool terminate_active)
 {
 	const int64 id = process.int8(process_def::id);
-	core::Arena arena = arena_in(CurrentMemoryContext);
+	core::Arena arena = pg::arena_in(CurrentMemoryContext);
 	core::Vec<Oid> relations;
 	add_active_relations(arena, id, relations);
 	entity::lock_entities(relations.items, relations.count);
@@ -91,7 +92,7 @@ void drop_process(const char *name, bool terminate_active)
 
 void schema_dropped(Oid schema)
 {
-	core::Arena arena = arena_in(CurrentMemoryContext);
+	core::Arena arena = pg::arena_in(CurrentMemoryContext);
 	core::Vec<pg::Row> processes;
 	pg::each("process_def", "process_def_by_schema", {pg::key_oid(schema)}, [&](pg::Row &row) {
 		processes.push(arena, row);

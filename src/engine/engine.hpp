@@ -28,7 +28,8 @@ bool is_full();
 
 /// Does a claimed item's work and deletes its row. Raises if the item failed: then the caller rolls back and calls
 /// record_failure in a new transaction. With `batched`, automatic activities that the item leads to run at once, in the same
-/// transaction; if one of them fails, the item is to be done again without. Returns false if the item was left as it is (its instance is locked by another).
+/// transaction; if one of them fails, the item is to be done again without. Returns false if the item was left as it is (its
+/// instance is locked by another).
 bool perform(queue::Item &item, bool batched = false);
 
 /// Who is told which automatic activity runs now on account of an item that led to it: set by the worker room.
@@ -41,8 +42,5 @@ void record_failure(queue::Item &item, const ErrorData *error, const char *phase
 
 /// What an item is, for bpt.worker and pg_stat_activity: "order_handling 17 pack" in the current memory context.
 char *describe(const queue::Item &item);
-
-/// Makes `process_def_id` visible as in error to nobody: drops the caches of this backend (DROP EXTENSION).
-void forget_all();
 
 } // namespace bpt::engine

@@ -7,6 +7,7 @@
 #include "engine/callback.hpp"
 #include "engine/task.hpp"
 #include "engine/users.hpp"
+#include "entity/entity.hpp"
 #include "expr/clock.hpp"
 #include "pg/errors.hpp"
 #include "queue/work.hpp"
@@ -97,7 +98,7 @@ void schedule_activity(int64 activity_id, bool has_date, TimestampTz start_date)
 	{
 		move_to(row, ActivityStatus::scheduled);
 		save(task, row);
-		stop_listening(activity_id);
+		entity::unlisten(activity_id); // it hears no events until it is ready again
 		queue::add_timer(start_date, task.instance.id, activity_id, TimerWhat::start_date);
 		return;
 	}

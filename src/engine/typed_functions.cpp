@@ -1,6 +1,7 @@
 // Making, keeping and dropping typed functions (typed_functions.hpp). Locks: those of CREATE and DROP FUNCTION; called
 // with the process's name lock held.
 #include "engine/typed_functions.hpp"
+#include "pg/arena.hpp"
 
 extern "C" {
 #include "catalog/dependency.h"
@@ -376,7 +377,7 @@ void check_clashes(core::Arena &arena, Oid schema, int64 process_def_id, const c
 Oid install_functions(const expr::Definition &definition, Oid schema, Oid owner,
 					  const core::Vec<TypedFunction> &functions)
 {
-	core::Arena arena = arena_in(CurrentMemoryContext);
+	core::Arena arena = pg::arena_in(CurrentMemoryContext);
 	Plan *const plans = static_cast<Plan *>(palloc0(sizeof(Plan) * static_cast<Size>(functions.count)));
 	core::Vec<pg::Row> rows = stored_rows(arena, definition.id);
 	for (pg::Row &row : rows)
@@ -406,7 +407,7 @@ void set_public(Oid launch_function, bool is_public)
 
 void drop_functions(int64 process_def_id)
 {
-	core::Arena arena = arena_in(CurrentMemoryContext);
+	core::Arena arena = pg::arena_in(CurrentMemoryContext);
 	core::Vec<pg::Row> rows = stored_rows(arena, process_def_id);
 	for (pg::Row &row : rows)
 	{

@@ -1,6 +1,7 @@
 // Checking published definitions again (validate.hpp). Writes nothing; each definition is checked in a subtransaction, so
 // that one that breaks keeps nobody from seeing the others. Table locks are those of parse analysis.
 #include "engine/validate.hpp"
+#include "pg/arena.hpp"
 
 #include "engine/lookup.hpp"
 #include "engine/problems.hpp"
@@ -16,7 +17,7 @@ Checked *failed_check(MemoryContext context, const pg::Row &version, const Error
 {
 	Checked *const checked = static_cast<Checked *>(MemoryContextAllocZero(context, sizeof(Checked)));
 	checked->context = context;
-	checked->arena = arena_in(context);
+	checked->arena = pg::arena_in(context);
 	checked->text = version.text(process_version::definition);
 	core::Diagnostic broken =
 		problem("check_failed", pstrdup(unpack_sql_state(error->sqlerrcode)), 0, pstrdup(error->message));
@@ -30,7 +31,7 @@ Checked *failed_check(MemoryContext context, const pg::Row &version, const Error
 
 void validate_all(void (*f)(void *context, const char *process, const Checked &checked), void *context)
 {
-	core::Arena arena = arena_in(CurrentMemoryContext);
+	core::Arena arena = pg::arena_in(CurrentMemoryContext);
 	core::Vec<pg::Row> processes;
 	pg::each("process_def", "process_def_pkey", {}, [&](pg::Row &row) {
 		if (row.boolean(process_def::is_active))

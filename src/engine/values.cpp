@@ -90,6 +90,19 @@ Jsonb *with_value(const Jsonb *values, int64 variable_id, const char *text, bool
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, nullptr));
 }
 
+char *string_at(const Jsonb *object, const char *name)
+{
+	JsonbValue key;
+	key.type = jbvString;
+	key.val.string.val = const_cast<char *>(name);
+	key.val.string.len = static_cast<int>(strlen(name));
+	const JsonbValue *const found =
+		findJsonbValueFromContainer(const_cast<JsonbContainer *>(&object->root), JB_FOBJECT, &key);
+	return found == nullptr || found->type != jbvString
+			   ? nullptr
+			   : pnstrdup(found->val.string.val, static_cast<Size>(found->val.string.len));
+}
+
 Jsonb *jsonb_column(Datum value, bool isnull)
 {
 	return isnull ? nullptr : DatumGetJsonbP(value);

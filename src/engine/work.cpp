@@ -117,13 +117,7 @@ bool perform_delivery(const Item &item)
 /// Text of a key of a go_on item's argument.
 char *argument_of(const Item &item, const char *name)
 {
-	JsonbValue key;
-	key.type = jbvString;
-	key.val.string.val = const_cast<char *>(name);
-	key.val.string.len = static_cast<int>(strlen(name));
-	Jsonb *const argument = DatumGetJsonbP(item.row.at(queue_ready::argument));
-	const JsonbValue *const found = findJsonbValueFromContainer(&argument->root, JB_FOBJECT, &key);
-	return found == nullptr ? nullptr : pnstrdup(found->val.string.val, static_cast<Size>(found->val.string.len));
+	return string_at(DatumGetJsonbP(item.row.at(queue_ready::argument)), name);
 }
 
 int64 id_of(const char *text)

@@ -181,16 +181,6 @@ void declare_outputs(Definition *definition, Element &element)
 
 } // namespace
 
-core::Arena arena_in(MemoryContext context)
-{
-	core::Arena arena = {};
-	arena.allocate = [](void *memory, std::size_t bytes) {
-		return MemoryContextAlloc(static_cast<MemoryContext>(memory), bytes);
-	};
-	arena.context = context;
-	return arena;
-}
-
 Variable declared(Definition *definition, const core::Variable &model, bool is_input)
 {
 	Variable variable;

@@ -4,9 +4,6 @@
 
 namespace bpt::expr {
 
-/// An arena that takes its memory from a memory context.
-core::Arena arena_in(MemoryContext context);
-
 /// Sets model, elements (without outputs) and clauses (without tables) from the model, in text order.
 void set_lists(Definition *definition, core::Process *process, core::Flow *flow);
 

@@ -4,6 +4,7 @@
 // (sub)transaction that published it, and DROP EXTENSION (another extension would give the same ids again). What is
 // forgotten by an abort stays in memory until a later transaction loads something: the aborting code may still hold it.
 #include "pg/postgres.hpp"
+#include "pg/arena.hpp"
 
 #include "core/parser.hpp"
 #include "core/validate.hpp"
@@ -152,7 +153,7 @@ bool is_own(const char *table, const pg::Row &row)
 Definition *load(const pg::Row &version, const pg::Row &process)
 {
 	MemoryContext const context = AllocSetContextCreate(CurrentMemoryContext, "bpt definition", ALLOCSET_DEFAULT_SIZES);
-	core::Arena arena = arena_in(context);
+	core::Arena arena = pg::arena_in(context);
 	Definition *const definition = arena.make<Definition>();
 	definition->context = context;
 	definition->arena = arena;

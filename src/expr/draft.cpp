@@ -3,6 +3,7 @@
 // Statements are analysed in an order in which each finds the outputs it reads: what precedes an element on all paths has
 // fewer elements before it than the element itself.
 #include "pg/postgres.hpp"
+#include "pg/arena.hpp"
 
 #include "expr/bindings.hpp"
 #include "expr/examine.hpp"
@@ -232,7 +233,7 @@ Definition *draft(MemoryContext context, core::Arena &arena, core::Process *proc
 				  std::string_view text, const char *schema, const char *search_path, Oid owner,
 				  core::Diagnostics &problems)
 {
-	core::Arena own = arena_in(context);
+	core::Arena own = pg::arena_in(context);
 	Definition *const definition = own.make<Definition>();
 	definition->context = context;
 	definition->arena = own;

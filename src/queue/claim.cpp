@@ -239,11 +239,6 @@ Item claim_again(Queue queue, int64 id)
 	return lock(queue, id);
 }
 
-bool next_due(TimestampTz *due)
-{
-	return next_due_after(PG_INT64_MIN, Filter{}, due);
-}
-
 bool next_due_after(TimestampTz after, const Filter &filter, TimestampTz *due)
 {
 	bool found = false;
@@ -266,29 +261,6 @@ bool next_due_after(TimestampTz after, const Filter &filter, TimestampTz *due)
 		found = true;
 		return false;
 	});
-	return found;
-}
-
-bool has_due(TimestampTz now)
-{
-	if (pg::find("queue_event", "queue_event_pkey", {}) || pg::find("queue_ready", "queue_ready_order", {}))
-		return true;
-	bool found = false;
-	pg::each_up_to(
-		"queue_timer", "queue_timer_due", pg::key_instant(now),
-		[&](pg::Row &) {
-			found = true;
-			return false;
-		},
-		pg::Lock::none);
-	if (!found)
-		pg::each_up_to(
-			"queue_delivery", "queue_delivery_due", pg::key_instant(now),
-			[&](pg::Row &row) {
-				found = !has_failed(row);
-				return !found;
-			},
-			pg::Lock::none);
 	return found;
 }
 

@@ -74,12 +74,6 @@ struct EventWriter
 	TupleTableSlot *slots[kMaxBuffered];
 };
 
-int64 next_event_id()
-{
-	last_id = pg::next_id("event_id");
-	return last_id;
-}
-
 int64 last_event_id()
 {
 	return last_id;
@@ -192,14 +186,6 @@ void close_events(EventWriter *w)
 	table_close(w->table, NoLock);
 	MemoryContextDelete(w->context);
 	wake_at_commit(0);
-}
-
-void write_event(const Event &event)
-{
-	EventWriter *const writer = open_events();
-	Event copy = event;
-	add_event(writer, &copy);
-	close_events(writer);
 }
 
 Event read_event(const pg::Row &row)

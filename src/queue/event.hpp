@@ -27,14 +27,10 @@ struct Event
 	TimestampTz created = 0;
 };
 
-/// The next event id, to be taken after the rows were changed.
-int64 next_event_id();
 /// The id that the next event of this backend's transaction will surely exceed (for listener.born_event).
 int64 last_event_id();
-/// Writes an event (its id is set) and wakes a worker at commit.
-void write_event(const Event &event);
-/// The same for many events of one statement: they are buffered, and written when there are enough of them and at the
-/// end. add_event gives the event its id, if it has none; what the event points at may be freed after it.
+/// Writes the events of one statement: they are buffered, and written when there are enough of them and at the end; a
+/// worker is woken at commit. add_event gives the event its id, if it has none; what the event points at may be freed after it.
 struct EventWriter;
 EventWriter *open_events();
 void add_event(EventWriter *writer, Event *event);

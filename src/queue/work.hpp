@@ -64,11 +64,8 @@ Item claim(TimestampTz now, const Filter &filter = {});
 void end_claims();
 /// Claims this very item again after a failure; empty if it is gone or another has it.
 Item claim_again(Queue queue, int64 id);
-/// When the next timer or delivery is due: false if there is none.
-bool next_due(TimestampTz *due);
-/// The same for those due after an instant, which passes over what is due already but claimed by others.
+/// When the next timer or delivery after an instant is due, which passes over what is due already but claimed by others:
+/// false if there is none.
 bool next_due_after(TimestampTz after, const Filter &filter, TimestampTz *due);
-/// True if the queues hold anything at all due at `now` (claimed or not).
-bool has_due(TimestampTz now);
 
 } // namespace bpt::queue
