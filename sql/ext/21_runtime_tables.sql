@@ -1,5 +1,5 @@
 -- Instances. No indexed column is ever updated (but the status, by the partial index of live instances), so updates stay
--- HOT.
+-- HOT. Columns stand by width, the widest first, so that no row pays for padding.
 -- src/pg/tables.hpp names the columns by number: keep both in step.
 
 CREATE SEQUENCE bpt.process_id AS bigint;
@@ -9,28 +9,27 @@ CREATE SEQUENCE bpt.incident_id AS bigint;
 CREATE TABLE bpt.process_instance (
   id bigint PRIMARY KEY,
   process_def_id bigint NOT NULL,
-  version integer NOT NULL,
-  status smallint NOT NULL,            -- 1 active, 2 closed, 3 terminated
-  is_suspended boolean NOT NULL,
-  label text NOT NULL,
   created timestamptz NOT NULL,
-  created_by text,
   closed timestamptz,
   parent_process_id bigint,
   parent_activity_id bigint,
   top_process_id bigint NOT NULL,
   launched_by_activity_id bigint,
   last_modified timestamptz NOT NULL,
-  last_modified_by text,
   suspended_date timestamptz,
-  suspended_by text,
   entity_id bigint,
+  changes bigint NOT NULL,             -- +1 by every transaction that changes an instance it did not create
+  version integer NOT NULL,
+  paths integer NOT NULL,              -- live paths of the main flow
+  status smallint NOT NULL,            -- 1 active, 2 closed, 3 terminated
+  is_suspended boolean NOT NULL,
+  label text NOT NULL,
+  created_by text,
+  last_modified_by text,
+  suspended_by text,
   entity_key text,
   inputs jsonb,                        -- variable_def.id → text; a missing key: not set
-  outputs jsonb,
-  paths integer NOT NULL,              -- live paths of the main flow
-  changes bigint NOT NULL,             -- +1 by every transaction that changes an instance it did not create
-  steps bigint NOT NULL)               -- elements entered, to name what an advance left over
+  outputs jsonb)
   WITH (fillfactor = 75);
 -- Live instances. The condition is the expression that bpt.process shows as status, so that readers of `status = 'active'`
 -- need no other index.
@@ -44,32 +43,32 @@ CREATE TABLE bpt.activity_instance (
   id bigint PRIMARY KEY,
   process_id bigint NOT NULL,
   activity_def_id bigint NOT NULL,
+  created timestamptz NOT NULL,
+  ready timestamptz,
+  closed timestamptz,
+  precedent_activity_id bigint,
   flow_id bigint,                      -- the start of a CONDITIONAL START that began the flow; NULL: the main flow
+  start_date timestamptz,
+  opened timestamptz,
+  due_date timestamptz,
+  timeout timestamptz,
+  child_process_id bigint,
+  started_instant timestamptz,
+  last_error_id bigint,
+  next_run timestamptz,
+  error_count integer NOT NULL,
+  refusals integer NOT NULL,
   kind smallint NOT NULL,              -- as activity_def.kind; decision only while in error
   status smallint NOT NULL,            -- bpt.activity_status.code by position, from 1
   stopped_status smallint,
-  user_id text,
-  group_id text,
-  created timestamptz NOT NULL,
-  start_date timestamptz,
-  ready timestamptz,
-  opened timestamptz,
-  opened_by text,
-  closed timestamptz,
-  closed_by text,
-  due_date timestamptz,
-  timeout timestamptz,
   expired boolean NOT NULL,
   skipped boolean NOT NULL,
-  precedent_activity_id bigint,
+  user_id text,
+  group_id text,
+  opened_by text,
+  closed_by text,
   precedent_outcome text,
-  child_process_id bigint,
   started_by text,
-  started_instant timestamptz,
-  error_count integer NOT NULL,
-  last_error_id bigint,
-  next_run timestamptz,
-  refusals integer NOT NULL,
   last_refusal text,
   detail text,
   destination text,

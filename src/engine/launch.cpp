@@ -90,7 +90,6 @@ Advance start_instance(expr::Definition *definition, Jsonb *inputs, const Origin
 		row.set(pi::inputs, JsonbPGetDatum(inputs));
 	row.set(pi::paths, Int32GetDatum(1));
 	row.set(pi::changes, Int64GetDatum(0));
-	row.set(pi::steps, Int64GetDatum(0));
 
 	Scope scope;
 	scope.instance = instance;

@@ -183,10 +183,17 @@ void put(Kept table, const pg::Row &row, bool is_read)
 	remember(entry);
 }
 
-/// Writes the unwritten rows of one table.
+/// Writes the unwritten rows of one table: new ones many at a time.
 void write_table(Kept table)
 {
 	pg::Writer *writer = nullptr;
+	pg::Row *fresh[pg::kMaxTogether];
+	int count = 0;
+	const auto flush = [&] {
+		if (count > 0)
+			pg::write(writer, fresh, count);
+		count = 0;
+	};
 	for (int i = first_unwritten; i < saved_count; i++)
 	{
 		Entry *const entry = saved[i];
@@ -195,10 +202,18 @@ void write_table(Kept table)
 		if (writer == nullptr)
 			writer = pg::open_writer(kTables[static_cast<int>(table)]);
 		Version *const version = version_here(entry);
-		pg::write(writer, version->row, version->exists);
+		if (version->exists)
+			pg::rewrite(writer, version->row);
+		else
+		{
+			fresh[count++] = &version->row;
+			if (count == pg::kMaxTogether)
+				flush();
+		}
 		version->exists = true;
 		version->is_written = true;
 	}
+	flush();
 	if (writer != nullptr)
 		pg::close_writer(writer);
 }

@@ -1,6 +1,7 @@
 // Fixed access paths to the engine's own tables (rows.hpp).
 #include "pg/postgres.hpp"
 
+#include "pg/bracket.hpp"
 #include "pg/rows.hpp"
 
 extern "C" {
@@ -20,7 +21,8 @@ struct Writer
 	Relation table;
 	EState *estate;
 	ResultRelInfo *result;
-	TupleTableSlot *slot;
+	int made; // slots
+	TupleTableSlot *slots[kMaxTogether];
 };
 
 void (*before_scan)(const char *table) = nullptr;
@@ -213,16 +215,20 @@ void run_scan(const char *table_name, const char *index_name, const Key *keys, i
 	table_close(table, NoLock);
 }
 
-void fill_slot(const Writer &w, const Row &row)
+/// A slot of the writer, with the row's values.
+TupleTableSlot *filled_slot(Writer *w, int number, const Row &row)
 {
-	TupleDesc const desc = RelationGetDescr(w.table);
+	TupleDesc const desc = RelationGetDescr(w->table);
 	if (row.columns != desc->natts)
-		elog(ERROR, "bpt: table \"%s\" has %d columns, the library expects %d", RelationGetRelationName(w.table),
+		elog(ERROR, "bpt: table \"%s\" has %d columns, the library expects %d", RelationGetRelationName(w->table),
 			 desc->natts, row.columns);
-	ExecClearTuple(w.slot);
-	memcpy(w.slot->tts_values, row.values, sizeof(Datum) * static_cast<Size>(row.columns));
-	memcpy(w.slot->tts_isnull, row.nulls, sizeof(bool) * static_cast<Size>(row.columns));
-	ExecStoreVirtualTuple(w.slot);
+	if (number == w->made)
+		w->slots[w->made++] = in_context(w->context, [&] { return table_slot_create(w->table, nullptr); });
+	TupleTableSlot *const slot = w->slots[number];
+	ExecClearTuple(slot);
+	memcpy(slot->tts_values, row.values, sizeof(Datum) * static_cast<Size>(row.columns));
+	memcpy(slot->tts_isnull, row.nulls, sizeof(bool) * static_cast<Size>(row.columns));
+	return ExecStoreVirtualTuple(slot);
 }
 
 } // namespace
@@ -326,46 +332,62 @@ void scan_up_to(const char *table, const char *index, Key limit, Lock lock, bool
 Writer *open_writer(const char *table)
 {
 	MemoryContext const context = AllocSetContextCreate(CurrentMemoryContext, "bpt writer", ALLOCSET_SMALL_SIZES);
-	MemoryContext const before = MemoryContextSwitchTo(context);
-	auto *const w = static_cast<Writer *>(palloc(sizeof(Writer)));
-	w->context = context;
-	w->table = table_open(relation_oid(table), RowExclusiveLock);
-	w->estate = CreateExecutorState();
-	w->result = makeNode(ResultRelInfo);
-	InitResultRelInfo(w->result, w->table, 0, nullptr, 0);
-	ExecOpenIndices(w->result, false);
-	w->slot = table_slot_create(w->table, nullptr);
-	MemoryContextSwitchTo(before);
-	return w;
+	return in_context(context, [&] {
+		auto *const w = static_cast<Writer *>(palloc0(sizeof(Writer)));
+		w->context = context;
+		w->table = table_open(relation_oid(table), RowExclusiveLock);
+		w->estate = CreateExecutorState();
+		w->result = makeNode(ResultRelInfo);
+		InitResultRelInfo(w->result, w->table, 0, nullptr, 0);
+		ExecOpenIndices(w->result, false);
+		return w;
+	});
 }
 
-void write(Writer *writer, Row &row, bool exists)
+void rewrite(Writer *writer, Row &row)
 {
 	Writer &w = *writer;
-	MemoryContext const before = MemoryContextSwitchTo(GetPerTupleMemoryContext(w.estate));
-	fill_slot(w, row);
-	bool needs_index = w.result->ri_NumIndices > 0;
-	if (exists)
-	{
+	in_context(GetPerTupleMemoryContext(w.estate), [&] {
+		TupleTableSlot *const slot = filled_slot(writer, 0, row);
 		bpt_update_indexes indexes = {};
 		ItemPointerData tid = row.tid;
-		simple_table_tuple_update(w.table, &tid, w.slot, InvalidSnapshot, &indexes);
-		needs_index = needs_index && bpt_needs_index_update(indexes);
-	}
-	else
-		table_tuple_insert(w.table, w.slot, GetCurrentCommandId(true), 0, nullptr);
-	if (needs_index)
-		bpt_insert_index_tuples(w.result, w.slot, w.estate, exists);
-	row.tid = w.slot->tts_tid;
-	row.found = true;
-	ExecClearTuple(w.slot);
-	MemoryContextSwitchTo(before);
+		simple_table_tuple_update(w.table, &tid, slot, InvalidSnapshot, &indexes);
+		if (w.result->ri_NumIndices > 0 && bpt_needs_index_update(indexes))
+			bpt_insert_index_tuples(w.result, slot, w.estate, true);
+		row.tid = slot->tts_tid;
+		row.found = true;
+		ExecClearTuple(slot);
+	});
+	ResetPerTupleExprContext(w.estate);
+}
+
+void write(Writer *writer, Row *const *rows, int count)
+{
+	Writer &w = *writer;
+	Assert(count > 0 && count <= kMaxTogether);
+	in_context(GetPerTupleMemoryContext(w.estate), [&] {
+		for (int i = 0; i < count; i++)
+			filled_slot(writer, i, *rows[i]);
+		if (count == 1)
+			table_tuple_insert(w.table, w.slots[0], GetCurrentCommandId(true), 0, nullptr);
+		else
+			table_multi_insert(w.table, w.slots, count, GetCurrentCommandId(true), 0, nullptr);
+		for (int i = 0; i < count; i++)
+		{
+			if (w.result->ri_NumIndices > 0)
+				bpt_insert_index_tuples(w.result, w.slots[i], w.estate, false);
+			rows[i]->tid = w.slots[i]->tts_tid;
+			rows[i]->found = true;
+			ExecClearTuple(w.slots[i]);
+		}
+	});
 	ResetPerTupleExprContext(w.estate);
 }
 
 void close_writer(Writer *writer)
 {
-	ExecDropSingleTupleTableSlot(writer->slot);
+	for (int i = 0; i < writer->made; i++)
+		ExecDropSingleTupleTableSlot(writer->slots[i]);
 	ExecCloseIndices(writer->result);
 	FreeExecutorState(writer->estate);
 	table_close(writer->table, NoLock);
@@ -377,7 +399,8 @@ void insert(const char *table, Row &row)
 {
 	PreventCommandIfReadOnly("a change of a process");
 	Writer *const writer = open_writer(table);
-	write(writer, row, false);
+	Row *const rows[] = {&row};
+	write(writer, rows, 1);
 	close_writer(writer);
 }
 
@@ -385,7 +408,7 @@ void update(const char *table, Row &row)
 {
 	PreventCommandIfReadOnly("a change of a process");
 	Writer *const writer = open_writer(table);
-	write(writer, row, true);
+	rewrite(writer, row);
 	close_writer(writer);
 }
 

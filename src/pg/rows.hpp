@@ -115,8 +115,11 @@ extern void (*before_scan)(const char *table);
 /// transaction may write: what is written late may be written also after SET TRANSACTION READ ONLY.
 struct Writer;
 Writer *open_writer(const char *table);
-/// Updates the row at row.tid if it `exists`, else inserts it; row.tid becomes the new one.
-void write(Writer *writer, Row &row, bool exists);
+/// Updates the row at row.tid; row.tid becomes the new one.
+void rewrite(Writer *writer, Row &row);
+/// Inserts these rows, a page at a time where they fit; each row.tid becomes the new one.
+constexpr int kMaxTogether = 64;
+void write(Writer *writer, Row *const *rows, int count);
 void close_writer(Writer *writer);
 
 /// Inserts the row as it is (no defaults are applied).

@@ -34,14 +34,14 @@ enum { id = 1, process_def_id, activity_def_id, entity_id, operation, clause, is
 namespace typed_function { enum { id = 1, function, signature, process_def_id, activity_def_id, version }; }
 
 namespace process_instance {
-enum { id = 1, process_def_id, version, status, is_suspended, label, created, created_by, closed, parent_process_id,
-	   parent_activity_id, top_process_id, launched_by_activity_id, last_modified, last_modified_by, suspended_date,
-	   suspended_by, entity_id, entity_key, inputs, outputs, paths, changes, steps };
+enum { id = 1, process_def_id, created, closed, parent_process_id, parent_activity_id, top_process_id,
+	   launched_by_activity_id, last_modified, suspended_date, entity_id, changes, version, paths, status, is_suspended,
+	   label, created_by, last_modified_by, suspended_by, entity_key, inputs, outputs };
 }
 namespace activity_instance {
-enum { id = 1, process_id, activity_def_id, flow_id, kind, status, stopped_status, user_id, group_id, created, start_date,
-	   ready, opened, opened_by, closed, closed_by, due_date, timeout, expired, skipped, precedent_activity_id,
-	   precedent_outcome, child_process_id, started_by, started_instant, error_count, last_error_id, next_run, refusals,
+enum { id = 1, process_id, activity_def_id, created, ready, closed, precedent_activity_id, flow_id, start_date, opened,
+	   due_date, timeout, child_process_id, started_instant, last_error_id, next_run, error_count, refusals, kind, status,
+	   stopped_status, expired, skipped, user_id, group_id, opened_by, closed_by, precedent_outcome, started_by,
 	   last_refusal, detail, destination, outputs, label, instructions, pending };
 }
 namespace task_offer { enum { activity_id = 1, role_id, user_id }; }

@@ -12,9 +12,10 @@ CREATE TEMP TABLE def AS
 
 -- 40 000 instances of which one in 50 is active, and 80 000 open tasks of which 20 are this user's.
 INSERT INTO bpt.entity VALUES (990001, 'pg_class'::regclass, 'pg_catalog', 'pg_class');
-INSERT INTO bpt.process_instance
-  SELECT g, d.process, 1, CASE WHEN g % 50 = 0 THEN 1 ELSE 2 END, false, 'x', now(), NULL, CASE WHEN g % 50 <> 0 THEN now() END,
-    NULL, NULL, g, NULL, now(), NULL, NULL, NULL, 990001, g::text, '{}', '{}', 1, 1, 1
+INSERT INTO bpt.process_instance (id, process_def_id, version, status, is_suspended, label, created, closed, top_process_id,
+    last_modified, entity_id, entity_key, inputs, outputs, paths, changes)
+  SELECT g, d.process, 1, CASE WHEN g % 50 = 0 THEN 1 ELSE 2 END, false, 'x', now(), CASE WHEN g % 50 <> 0 THEN now() END, g,
+    now(), 990001, g::text, '{}', '{}', 1, 1
   FROM generate_series(1, 40000) g JOIN def d ON d.n = g % 4;
 INSERT INTO bpt.activity_instance (id, process_id, activity_def_id, kind, status, created, expired, skipped, error_count, refusals)
   SELECT g, 1 + g % 40000, d.activity, 2, 2, now(), false, false, 0, 0
