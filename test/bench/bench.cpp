@@ -8,28 +8,31 @@
 #include <iostream>
 #include <numeric>
 #include <sstream>
+#include <utility>
 
 namespace bpt_bench {
 
 namespace {
 
-std::string base_conninfo()
-{
-	const char *given = std::getenv("BPT_CONNINFO");
-	if (given == nullptr)
-		throw std::runtime_error("BPT_CONNINFO does not say how to connect");
-	return given;
-}
+std::vector<std::pair<std::string, std::string>> asked;
 
 void run_alone(const std::string &sql)
 {
-	pqxx::connection connection(base_conninfo());
+	pqxx::connection connection(server_conninfo());
 	pqxx::nontransaction session(connection);
 	session.exec("SET client_min_messages = error");
 	session.exec(sql);
 }
 
 } // namespace
+
+std::string server_conninfo()
+{
+	const char *given = std::getenv("BPT_CONNINFO");
+	if (given == nullptr)
+		throw std::runtime_error("BPT_CONNINFO does not say how to connect");
+	return given;
+}
 
 Database::Database(const std::string &name) : name_("bench_" + name)
 {
@@ -51,7 +54,7 @@ Database::~Database()
 
 std::string Database::conninfo() const
 {
-	return base_conninfo() + " dbname=" + name_;
+	return server_conninfo() + " dbname=" + name_;
 }
 
 void Database::run(const std::string &sql)
@@ -79,7 +82,7 @@ void Database::require(const std::string &what, const std::string &query, const 
 void Database::require_idle()
 {
 	require("incidents", "SELECT count(*) FROM bpt.error_log", "0");
-	for (const char *queue : {"queue_event", "queue_delivery", "queue_ready", "queue_timer", "listener"})
+	for (const char *queue : {"event_queue", "queue_ready", "queue_timer", "listener"})
 		require(std::string("rows left in bpt.") + queue, std::string("SELECT count(*) FROM bpt.") + queue, "0");
 }
 
@@ -127,13 +130,23 @@ std::vector<Case> &cases()
 long setting(const char *name, long otherwise)
 {
 	const char *given = std::getenv(name);
-	if (given == nullptr || *given == '\0')
-		return otherwise;
-	char *end = nullptr;
-	const long result = std::strtol(given, &end, 10);
-	if (*end != '\0' || result < 1)
-		throw std::runtime_error(std::string(name) + " is no number: " + given);
+	long result = otherwise;
+	if (given != nullptr && *given != '\0')
+	{
+		char *end = nullptr;
+		result = std::strtol(given, &end, 10);
+		if (*end != '\0' || result < 1)
+			throw std::runtime_error(std::string(name) + " is no number: " + given);
+	}
+	const std::pair<std::string, std::string> entry(name, std::to_string(result));
+	if (std::find(asked.begin(), asked.end(), entry) == asked.end())
+		asked.push_back(entry);
 	return result;
+}
+
+std::vector<std::pair<std::string, std::string>> settings_asked()
+{
+	return std::exchange(asked, {});
 }
 
 std::string file_text(const std::string &path)

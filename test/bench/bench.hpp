@@ -6,7 +6,9 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <pqxx/pqxx>
@@ -23,12 +25,13 @@ public:
 	Database &operator=(const Database &) = delete;
 
 	std::string conninfo() const;
+	const std::string &name() const { return name_; }
 	void run(const std::string &sql);
 	std::string value(const std::string &query);
 	long number(const std::string &query) { return std::stol(value(query)); }
 	/// Throws unless a query gives this value.
 	void require(const std::string &what, const std::string &query, const std::string &expected);
-	/// Throws unless bpt is done: no error, nothing queued.
+	/// Throws unless bpt is done: no error, nothing queued, nobody waiting.
 	void require_idle();
 
 private:
@@ -66,16 +69,27 @@ struct Result
 	std::optional<double> floor;
 	std::string floor_spread;
 	std::optional<double> ratio;
+	std::string ratio_spread; // over the turns
 	std::vector<Target> targets;
 	std::vector<std::pair<std::string, double>> extra; // further figures
 	std::vector<std::pair<std::string, std::string>> settings;
 	std::vector<std::string> remarks;
+	std::string not_run; // why there is no value
 };
 
+/// What this version of bpt refuses as not built, or this machine lacks: a result, not a failure.
+struct NotRun : std::runtime_error
+{
+	using std::runtime_error::runtime_error;
+};
+
+/// A case is picked by its name, or with all of its parts by what stands before the dot.
 struct Case
 {
+	double number; // in which order they run
 	const char *name;
 	Result (*run)();
+	bool only_by_name;
 };
 
 std::vector<Case> &cases();
@@ -83,11 +97,18 @@ std::vector<Case> &cases();
 /// Makes a case known: one constant of this type a case.
 struct Register
 {
-	Register(const char *name, Result (*run)()) { cases().push_back({name, run}); }
+	Register(double number, const char *name, Result (*run)(), bool only_by_name = false)
+	{
+		cases().push_back({number, name, run, only_by_name});
+	}
 };
 
-/// A number from the environment, or the default.
+/// A number from the environment, or the default. What was asked for stands in the settings of the case's result.
 long setting(const char *name, long otherwise);
+/// The settings asked for since the last call.
+std::vector<std::pair<std::string, std::string>> settings_asked();
+/// How to connect to the server, without a database.
+std::string server_conninfo();
 /// A file below test/bench.
 std::string file_text(const std::string &path);
 /// Says what is going on, on standard error.

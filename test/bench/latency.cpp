@@ -1,6 +1,6 @@
 // Case `latency`: on an idle system, from the moment COMMIT returns to the client that inserted a row to the moment the
 // statement of the automatic activity starts in a worker.
-#include "bench.hpp"
+#include "trial.hpp"
 
 #include <thread>
 
@@ -27,10 +27,11 @@ Result latency()
 	const long pause_ms = setting("BENCH_PAUSE_MS", 100);
 	constexpr long kWarmUp = 20; // caches of the workers and of this session
 	Database database("latency");
-	database.run("CREATE EXTENSION bpt");
+	install(database);
 	database.run(
 		"CREATE TABLE job (id bigint PRIMARY KEY); CREATE TABLE begun (job bigint PRIMARY KEY, instant timestamptz)");
-	database.run("SELECT bpt.publish($bpt$" + std::string(kDefinition) + "$bpt$)");
+	publish(database, kDefinition);
+	await_workers(database);
 
 	std::vector<long> committed;
 	{
@@ -49,13 +50,7 @@ Result latency()
 		}
 	}
 	const std::string all = std::to_string(samples + kWarmUp);
-	const double deadline = now_seconds() + 30;
-	while (database.value("SELECT count(*) FROM bpt.process WHERE status = 'closed'") != all)
-	{
-		if (now_seconds() > deadline)
-			throw std::runtime_error("not all instances ended");
-		std::this_thread::sleep_for(std::chrono::milliseconds(50));
-	}
+	await_done(database, "SELECT count(*) = " + all + " FROM bpt.process WHERE status = 'closed'", 30);
 	database.require("statements run", "SELECT count(*) FROM begun", all);
 	database.require_idle();
 
@@ -74,13 +69,12 @@ Result latency()
 	result.targets = {{"p50 at most 1.0 ms", result.value <= 1.0},
 					  {"p99 at most 4 ms: " + rounded(p99) + " ms", p99 <= 4.0}};
 	result.extra = {{"p90_ms", ms.quantile(0.9)}, {"p99_ms", p99}, {"p999_ms", ms.quantile(0.999)}};
-	result.settings = {{"samples", std::to_string(samples)}, {"pause_ms", std::to_string(pause_ms)}};
 	result.remarks = {std::to_string(samples) + " samples, one client, " + std::to_string(pause_ms) +
 					  " ms apart; a negative"
 					  " one began before the client heard of its commit."};
 	return result;
 }
 
-const Register registered("latency", latency);
+const Register registered(5, "latency", latency);
 
 } // namespace

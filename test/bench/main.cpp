@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
 #include <string_view>
 #include <thread>
 
@@ -16,7 +17,7 @@ using namespace bpt_bench;
 std::vector<std::pair<std::string, std::string>> surroundings()
 {
 	std::vector<std::pair<std::string, std::string>> found;
-	pqxx::connection connection(std::getenv("BPT_CONNINFO"));
+	pqxx::connection connection(server_conninfo());
 	pqxx::nontransaction session(connection);
 	for (const char *name :
 		 {"server_version", "shared_buffers", "synchronous_commit", "fsync", "max_wal_size", "bpt.workers"})
@@ -26,6 +27,13 @@ std::vector<std::pair<std::string, std::string>> surroundings()
 	if (getloadavg(&load, 1) == 1)
 		found.emplace_back("load_before", rounded(load));
 	return found;
+}
+
+/// Is this case meant by a name that was given: its own, or that of the case whose part it is?
+bool meant(const Case &one, std::string_view given)
+{
+	const std::string_view name(one.name);
+	return name == given || (name.starts_with(given) && name[given.size()] == '.');
 }
 
 /// What a durable commit costs here, in ms: one row a commit, one client.
@@ -50,14 +58,14 @@ double commit_cost()
 
 int main(int argc, char **argv)
 {
-	std::sort(cases().begin(), cases().end(),
-			  [](const Case &a, const Case &b) { return std::string_view(a.name) < std::string_view(b.name); });
+	std::sort(cases().begin(), cases().end(), [](const Case &a, const Case &b) { return a.number < b.number; });
 	std::vector<Case> chosen;
 	for (int i = 1; i < argc; i++)
 	{
-		const auto found = std::find_if(cases().begin(), cases().end(),
-										[&](const Case &c) { return std::string_view(c.name) == argv[i]; });
-		if (found == cases().end())
+		const std::size_t before = chosen.size();
+		std::copy_if(cases().begin(), cases().end(), std::back_inserter(chosen),
+					 [&](const Case &c) { return meant(c, argv[i]); });
+		if (chosen.size() == before)
 		{
 			std::cerr << "there is no case " << argv[i] << "; there are:";
 			for (const Case &known : cases())
@@ -65,10 +73,10 @@ int main(int argc, char **argv)
 			std::cerr << '\n';
 			return 2;
 		}
-		chosen.push_back(*found);
 	}
 	if (chosen.empty())
-		chosen = cases();
+		std::copy_if(cases().begin(), cases().end(), std::back_inserter(chosen),
+					 [](const Case &c) { return !c.only_by_name; });
 
 	std::vector<Result> results;
 	int wrong = 0;
@@ -78,13 +86,23 @@ int main(int argc, char **argv)
 		for (const Case &one : chosen)
 		{
 			std::cerr << one.name << std::endl;
+			settings_asked();
 			try
 			{
 				auto settings = surroundings();
 				settings.emplace_back("commit_ms", rounded(commit_ms));
-				Result result = one.run();
+				Result result;
+				try
+				{
+					result = one.run();
+				}
+				catch (const NotRun &reason)
+				{
+					result.not_run = reason.what();
+				}
 				result.name = one.name;
-				result.settings.insert(result.settings.end(), settings.begin(), settings.end());
+				for (const auto &more : {settings_asked(), settings})
+					result.settings.insert(result.settings.end(), more.begin(), more.end());
 				results.push_back(std::move(result));
 			}
 			catch (const std::exception &error)

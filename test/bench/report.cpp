@@ -43,13 +43,19 @@ std::string optional_number(const std::optional<double> &value)
 
 std::string json(const Result &result)
 {
-	std::string line = "{\"case\": " + quoted(result.name) + ", \"value\": " + number(result.value) +
+	const std::optional<double> found = result.not_run.empty() ? std::optional(result.value) : std::nullopt;
+	std::string line = "{\"case\": " + quoted(result.name) + ", \"value\": " + optional_number(found) +
 					   ", \"unit\": " + quoted(result.unit) + ", \"floor\": " + optional_number(result.floor) +
 					   ", \"ratio\": " + optional_number(result.ratio);
 	for (const auto &[name, value] : result.extra)
 		line += ", " + quoted(name) + ": " + number(value);
-	const bool met = std::all_of(result.targets.begin(), result.targets.end(), [](const Target &t) { return t.met; });
-	line += std::string(", \"met\": ") + (met ? "true" : "false") + ", \"settings\": {";
+	const bool met = result.not_run.empty() &&
+					 std::all_of(result.targets.begin(), result.targets.end(), [](const Target &t) { return t.met; });
+	if (!result.not_run.empty())
+		line += ", \"not_run\": " + quoted(result.not_run);
+	if (!result.targets.empty() || !result.not_run.empty())
+		line += std::string(", \"met\": ") + (met ? "true" : "false");
+	line += ", \"settings\": {";
 	const char *separator = "";
 	for (const auto &[name, value] : result.settings)
 	{
@@ -76,14 +82,18 @@ std::string spread_of(const Sample &sample)
 
 void report(const std::vector<Result> &results)
 {
-	std::printf("\n%-10s %-14s %10s %-22s %10s %-22s %7s\n", "case", "unit", "bpt", "spread", "floor", "spread",
-				"ratio");
+	constexpr const char *kLine = "%-22s %-16s %9s  %-19s %9s  %-19s %7s  %s\n";
+	std::printf("\n");
+	std::printf(kLine, "case", "unit", "bpt", "spread", "floor", "spread", "ratio", "spread");
 	for (const Result &result : results)
 	{
-		std::printf("%-10s %-14s %10s %-22s %10s %-22s %7s\n", result.name.c_str(), result.unit.c_str(),
-					rounded(result.value).c_str(), result.spread.c_str(),
-					result.floor ? rounded(*result.floor).c_str() : "", result.floor_spread.c_str(),
-					result.ratio ? rounded(*result.ratio).c_str() : "");
+		const bool run = result.not_run.empty();
+		std::printf(kLine, result.name.c_str(), result.unit.c_str(), run ? rounded(result.value).c_str() : "",
+					result.spread.c_str(), result.floor ? rounded(*result.floor).c_str() : "",
+					result.floor_spread.c_str(), result.ratio ? rounded(*result.ratio).c_str() : "",
+					result.ratio_spread.c_str());
+		if (!run)
+			std::printf("    NOT RUN       %s\n", result.not_run.c_str());
 		for (const Target &target : result.targets)
 			std::printf("    %-13s %s\n", target.met ? "reached" : "FALLS SHORT", target.text.c_str());
 		for (const auto &[name, value] : result.extra)
