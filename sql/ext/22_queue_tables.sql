@@ -36,7 +36,7 @@ CREATE TABLE bpt.queue_delivery (
   untested boolean NOT NULL,
   process_id bigint NOT NULL,          -- 0: a launch
   activity_id bigint NOT NULL,         -- 0: a launch
-  status smallint NOT NULL,            -- 1 waiting, 2 retrying, 3 failed
+  status smallint NOT NULL,            -- 1 waiting, 2 retrying, 3 failed, 4 held: its process is suspended
   error_count integer NOT NULL,
   last_error_id bigint,
   next_run timestamptz NOT NULL);
@@ -53,10 +53,20 @@ CREATE TABLE bpt.queue_ready (
   argument jsonb);                     -- what 3 goes on with
 CREATE INDEX queue_ready_order ON bpt.queue_ready (rank, id);
 
+-- Ready work of suspended processes, column by column as in bpt.queue_ready.
+CREATE TABLE bpt.queue_held (
+  id bigint PRIMARY KEY,
+  rank smallint NOT NULL,
+  process_id bigint NOT NULL,
+  activity_id bigint NOT NULL,
+  what smallint NOT NULL,
+  argument jsonb);
+CREATE INDEX queue_held_process ON bpt.queue_held (process_id, id);
+
 CREATE SEQUENCE bpt.timer_id AS bigint;
 CREATE TABLE bpt.queue_timer (
   id bigint PRIMARY KEY,
-  due timestamptz NOT NULL,
+  due timestamptz NOT NULL,            -- infinity: held, its process is suspended
   process_id bigint NOT NULL,
   activity_id bigint NOT NULL,
   what smallint NOT NULL);             -- 1 start date, 2 timeout, 3 retry

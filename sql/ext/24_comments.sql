@@ -14,6 +14,7 @@ COMMENT ON TABLE bpt.process_lang IS 'Texts of definitions in other languages. S
 COMMENT ON TABLE bpt.process_version IS 'The texts of all versions. Seen by bpt.process_definition_version.';
 COMMENT ON TABLE bpt.queue_delivery IS 'Events waiting for one listener or launch. Seen by bpt.event_queue.';
 COMMENT ON TABLE bpt.queue_event IS 'Events not yet looked at. Seen by bpt.event_queue.';
+COMMENT ON TABLE bpt.queue_held IS 'Ready work of suspended processes.';
 COMMENT ON TABLE bpt.queue_ready IS 'Work that can be done at once.';
 COMMENT ON TABLE bpt.queue_slot IS 'The lanes of the event queue: who handles events of a lane locks its row.';
 COMMENT ON TABLE bpt.queue_timer IS 'Work that is due at an instant.';

@@ -44,6 +44,14 @@ CREATE FUNCTION bpt.activity_retry(activity_id bigint) RETURNS void
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_retry';
 COMMENT ON FUNCTION bpt.activity_retry(bigint) IS 'Tries an activity in error or failed again at once. For the process''s owner and administrators. Errors: WF002, WF004, 42501.';
 
+CREATE FUNCTION bpt.process_suspend(process_id bigint) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_suspend';
+COMMENT ON FUNCTION bpt.process_suspend(bigint) IS 'Suspends an active process and the processes that its EXECUTEs run: they take no step and lose nothing until they are resumed. A statement that is running is not waited for: it is rolled back when it ends, and run again later. For the process''s owner and administrators. Errors: WF002 it has ended, WF004, WF006 it is suspended already, 42501.';
+
+CREATE FUNCTION bpt.process_resume(process_id bigint) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_resume';
+COMMENT ON FUNCTION bpt.process_resume(bigint) IS 'Lets a suspended process, and the processes that its EXECUTEs run, go on: the events of the meantime are handled in order, then what has become due. For the process''s owner and administrators. Errors: WF002 it is not suspended, or has ended, WF004, 42501.';
+
 CREATE FUNCTION bpt.process_terminate(process_id bigint) RETURNS void
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_terminate';
 COMMENT ON FUNCTION bpt.process_terminate(bigint) IS 'Ends an active process and its activities as terminated. For the process''s owner and administrators. Errors: WF002 it has ended, WF004, 42501.';

@@ -145,7 +145,7 @@ CREATE VIEW bpt.event_queue WITH (security_barrier) AS
     c.activity_def_id,
     NULLIF(q.activity_id, 0),
     d.is_light,
-    CASE q.status WHEN 1 THEN 'waiting' WHEN 2 THEN 'retrying' ELSE 'failed' END,
+    CASE q.status WHEN 2 THEN 'retrying' WHEN 3 THEN 'failed' ELSE 'waiting' END,
     q.error_count,
     CASE q.status WHEN 2 THEN q.next_run END,
     q.last_error_id
@@ -176,8 +176,8 @@ CREATE VIEW bpt.stat_event_queue WITH (security_barrier) AS
     d.id AS process_definition_id,
     count(q.created) AS depth,
     min(q.created) FILTER (WHERE q.status <> 3) AS oldest,
-    (count(*) FILTER (WHERE q.status = 1)
-      / NULLIF(EXTRACT(epoch FROM clock_timestamp() - min(q.created) FILTER (WHERE q.status = 1)), 0))::double precision AS rate,
+    (count(*) FILTER (WHERE q.status IN (1, 4))
+      / NULLIF(EXTRACT(epoch FROM clock_timestamp() - min(q.created) FILTER (WHERE q.status IN (1, 4))), 0))::double precision AS rate,
     count(*) FILTER (WHERE q.status = 2) AS retrying,
     count(*) FILTER (WHERE q.status = 3) AS failed
   FROM bpt.process_def d

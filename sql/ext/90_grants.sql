@@ -42,7 +42,7 @@ BEGIN
         'activity_close', 'activity_get_url', 'activity_id', 'activity_is_valid_id', 'activity_name', 'activity_open',
         'activity_reset', 'activity_retry', 'activity_schedule', 'activity_skip', 'definition', 'drop_process', 'event_id',
         'health', 'hold', 'human_activity_assign_to_user', 'human_activity_check_role', 'human_activity_set_due_date',
-        'launch', 'now', 'process_id', 'process_terminate', 'publish', 'release', 'run', 'unset', 'unset_domain', 'user_id',
+        'launch', 'now', 'process_id', 'process_resume', 'process_suspend', 'process_terminate', 'publish', 'release', 'run', 'unset', 'unset_domain', 'user_id',
         'validate',
         'acting_role_refs', 'acting_user_id', 'activity_kind_code', 'activity_status_code', 'data_type_of', 'fits_role',
         'is_skippable', 'may_see', 'process_owner', 'unset_output', 'worker_slots']::pg_catalog.name[])
@@ -85,6 +85,7 @@ SELECT pg_catalog.pg_extension_config_dump('bpt.process_lang', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.process_version', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.queue_delivery', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.queue_event', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.queue_held', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.queue_ready', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.queue_slot', 'WHERE false');
 SELECT pg_catalog.pg_extension_config_dump('bpt.queue_timer', '');

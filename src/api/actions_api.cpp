@@ -118,6 +118,20 @@ BPT_FUNCTION(bpt_activity_retry)
 	PG_RETURN_VOID();
 }
 
+BPT_FUNCTION(bpt_process_suspend)
+{
+	require(fcinfo, 0, "process_id");
+	engine::suspend_process(PG_GETARG_INT64(0));
+	PG_RETURN_VOID();
+}
+
+BPT_FUNCTION(bpt_process_resume)
+{
+	require(fcinfo, 0, "process_id");
+	engine::resume_process(PG_GETARG_INT64(0));
+	PG_RETURN_VOID();
+}
+
 BPT_FUNCTION(bpt_process_terminate)
 {
 	require(fcinfo, 0, "process_id");

@@ -1,4 +1,4 @@
-// Actions that move a process: launch, close, skip, terminate, retry (actions.hpp).
+// Actions that move a process: launch, close, skip, retry (actions.hpp).
 //
 // Locks: the instance's process row, for the whole action.
 #include "pg/postgres.hpp"
@@ -111,32 +111,6 @@ int64 skip_activity(int64 activity_id)
 	Change change;
 	change.outputs = jsonb_column(task.activity.at(ai::outputs), task.activity.null(ai::outputs));
 	return end_for_caller(task, Ending::skipped, change);
-}
-
-void terminate(int64 process_id)
-{
-	const pg::Row process = lock_process(process_id);
-	Instance instance;
-	if (process)
-		instance = instance_of(process);
-	if (!process || !(may_see(instance.definition) || may_administer(instance.definition)))
-		ereport(ERROR, (errcode(kNoSuchObject), errmsg("process " INT64_FORMAT " does not exist", process_id)));
-	if (!may_administer(instance.definition))
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						errmsg("permission denied to terminate process " INT64_FORMAT, process_id)));
-	if (process_status(process) != ProcessStatus::active)
-		ereport(ERROR, (errcode(kWrongState), errmsg("process " INT64_FORMAT " has ended as %s", process_id,
-													 status_name(process_status(process)))));
-	expr::Current work = expr::current;
-	work.user = acting_user();
-	expr::with_current(work, [&] { end_as_terminated(instance); });
-}
-
-void terminate_process(int64 process_id)
-{
-	const pg::Row process = lock_process(process_id);
-	if (process && process_status(process) == ProcessStatus::active)
-		end_as_terminated(instance_of(process));
 }
 
 void retry_activity(int64 activity_id)

@@ -30,6 +30,9 @@ void assign_to_user(int64 activity_id, const char *user); // null: to nobody
 bool check_role(int64 activity_id, const char *user);
 void set_due_date(int64 activity_id, bool has_date, TimestampTz due_date);
 void retry_activity(int64 activity_id);
+/// A suspended process takes no step until it is resumed. Their children with them.
+void suspend_process(int64 process_id);
+void resume_process(int64 process_id);
 /// Ends a process and its activities as terminated. `terminate` checks rights, `terminate_process` does not.
 void terminate(int64 process_id);
 void terminate_process(int64 process_id);

@@ -4,13 +4,14 @@
 #include "engine/activity.hpp"
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
+#include "engine/children.hpp"
 #include "engine/engine.hpp"
 #include "engine/incident.hpp"
 #include "engine/users.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
 #include "pg/arena.hpp"
-#include "queue/work.hpp"
+#include "queue/hold.hpp"
 
 namespace bpt::engine {
 
@@ -29,6 +30,16 @@ int subtransactions = 0;
 int subtransactions_before = 0;
 LocalTransactionId counted_in = InvalidLocalTransactionId;
 TimestampTz item_began = 0;
+
+/// An ended process is not suspended any more.
+void end_process(pg::Row &row, ProcessStatus how)
+{
+	row.set(pi::status, Int16GetDatum(static_cast<int16>(how)));
+	row.set(pi::closed, TimestampTzGetDatum(expr::now()));
+	row.set(pi::is_suspended, BoolGetDatum(false));
+	row.set_null(pi::suspended_date);
+	row.set_null(pi::suspended_by);
+}
 
 /// Stores the defaults of outputs never set, and closes the process.
 void close_process(const Instance &instance)
@@ -53,8 +64,7 @@ void close_process(const Instance &instance)
 		record_incident(subject, "statement", 1, error, 0);
 	}
 	change_process(instance.id, [&](pg::Row &row) {
-		row.set(pi::status, Int16GetDatum(static_cast<int16>(ProcessStatus::closed)));
-		row.set(pi::closed, TimestampTzGetDatum(expr::now()));
+		end_process(row, ProcessStatus::closed);
 		row.set(pi::last_modified, TimestampTzGetDatum(expr::now()));
 		if (error == nullptr && outputs != nullptr)
 			row.set(pi::outputs, JsonbPGetDatum(outputs));
@@ -125,6 +135,21 @@ void leave_to_worker(const Advance &a, const Step &step)
 					 JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, nullptr)));
 }
 
+/// What an advance of an instance that takes no step any more had still to do: if the instance goes on one day, a worker
+/// does it.
+void leave_the_rest(Advance &a)
+{
+	if (is_active(a.instance.id))
+	{
+		for (; a.next < a.steps.count; a.next++)
+			leave_to_worker(a, a.steps[a.next]);
+		for (; a.next_in_chain < a.chain.count; a.next_in_chain++)
+			queue::add_ready(a.instance.id, a.chain[a.next_in_chain], ReadyWhat::run, a.instance.priority);
+	}
+	a.next = a.steps.count;
+	a.next_in_chain = a.chain.count;
+}
+
 } // namespace
 
 Advance begin_advance(const Instance &instance, int64 after_event)
@@ -159,16 +184,24 @@ void run(Advance &a)
 		while (a.next < a.steps.count)
 		{
 			CHECK_FOR_INTERRUPTS();
-			const Step step = a.steps[a.next++];
 			if (!is_running(a.instance.id))
+			{
+				leave_the_rest(a);
 				return;
+			}
+			const Step step = a.steps[a.next++];
 			if (a.entered++ >= kElementsAtOnce || subtransactions_used_up())
 				leave_to_worker(a, step);
 			else
 				enter_step(a, step);
 		}
-		if (a.next_in_chain == a.chain.count || !is_running(a.instance.id))
+		if (a.next_in_chain == a.chain.count)
 			return;
+		if (!is_running(a.instance.id))
+		{
+			leave_the_rest(a);
+			return;
+		}
 		run_in_line(a, a.chain[a.next_in_chain++]);
 	}
 }
@@ -265,11 +298,19 @@ void end_as_terminated(const Instance &instance)
 		remove_traces(row.int8(ai::id));
 		return true;
 	});
+	bool was_suspended = false;
 	change_process(instance.id, [&](pg::Row &row) {
-		row.set(pi::status, Int16GetDatum(static_cast<int16>(ProcessStatus::terminated)));
-		row.set(pi::closed, now);
+		was_suspended = row.boolean(pi::is_suspended);
+		end_process(row, ProcessStatus::terminated);
 		row.set(pi::last_modified, now);
 		row.set_text(pi::last_modified_by, expr::current.user);
+	});
+	if (was_suspended)
+		queue::drop_held(instance.id);
+	each_child(instance.id, [](int64 child) {
+		const pg::Row row = lock_process(child);
+		if (row && process_status(row) == ProcessStatus::active)
+			end_as_terminated(instance_of(row));
 	});
 }
 

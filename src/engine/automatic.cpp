@@ -74,9 +74,11 @@ void run_automatic(const Instance &instance, const pg::Row &activity)
 	Scope scope = scope_of(instance, activity);
 	Change change;
 	run_statements(scope, change);
+	// If its own statements have suspended the process, it ends nevertheless, and nothing after it begins.
+	const bool is_mine = is_in_hand(Kept::process, instance.id);
 	const pg::Row process = lock_process(instance.id);
 	const pg::Row now = read_activity(scope.activity_id);
-	if (!process || !is_running(instance.id) || !is_due(now))
+	if (!process || !(is_mine ? is_active(instance.id) : is_running(instance.id)) || !is_due(now))
 	{
 		// What its own statements have done to it stands; what others have done undoes the statements.
 		if (now && TransactionIdIsCurrentTransactionId(now.xmin))
@@ -115,7 +117,7 @@ void run_in_line(Advance &a, int64 activity_id)
 	work.event_id = 0;
 	expr::with_current(work, [&] {
 		run_statements(scope, change);
-		if (!is_running(a.instance.id) || !is_due(read_activity(activity_id)))
+		if (!is_active(a.instance.id) || !is_due(read_activity(activity_id)))
 			return; // ended by its own statements
 		before_end(scope, Ending::closed, change);
 		end_activity(a, activity_id, Ending::closed, change);

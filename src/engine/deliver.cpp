@@ -140,7 +140,8 @@ void add_waiting_instances(const queue::Event &event, core::Vec<EventTarget> *ta
 	pg::each("queue_delivery", "queue_delivery_due", {}, [&](pg::Row &row) {
 		const EventTarget waiting = target_of(row);
 		if (waiting.process_id == 0 || row.int8(qd::event_id) >= event.id ||
-			static_cast<DeliveryStatus>(row.int2(qd::status)) != DeliveryStatus::waiting)
+			(static_cast<DeliveryStatus>(row.int2(qd::status)) != DeliveryStatus::waiting &&
+			 static_cast<DeliveryStatus>(row.int2(qd::status)) != DeliveryStatus::held))
 			return true;
 		for (const EventTarget &target : *targets)
 			if (target.process_id == waiting.process_id)

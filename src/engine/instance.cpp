@@ -96,6 +96,12 @@ char *name_of(const Instance &instance, int element)
 	return pnstrdup(name.data(), name.size());
 }
 
+bool is_active(int64 process_id)
+{
+	const pg::Row row = read_process(process_id);
+	return row && process_status(row) == ProcessStatus::active;
+}
+
 bool is_running(int64 process_id)
 {
 	const pg::Row row = read_process(process_id);

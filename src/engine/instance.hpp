@@ -57,7 +57,9 @@ inline ActivityStatus activity_status(const pg::Row &row)
 }
 /// The name of an element as a C string in the current memory context.
 char *name_of(const Instance &instance, int element);
-/// True while the instance takes steps.
+/// True until the instance has ended.
+bool is_active(int64 process_id);
+/// True while the instance takes steps: it is active and not suspended.
 bool is_running(int64 process_id);
 
 /// The status as views and messages show it.

@@ -103,7 +103,11 @@ void schedule_activity(int64 activity_id, bool has_date, TimestampTz start_date)
 		return;
 	}
 	save(Kept::activity, row);
-	if (task.status() == ActivityStatus::scheduled)
+	if (task.status() != ActivityStatus::scheduled)
+		return;
+	if (task.process.boolean(process_instance::is_suspended))
+		queue::add_timer(expr::now(), task.instance.id, activity_id, TimerWhat::start_date);
+	else
 		as_action(task, [&] {
 			Advance a = begin_advance(task.instance);
 			make_ready_and_look(a, row);

@@ -98,7 +98,12 @@ bool is_proxy()
 
 bool may_administer(const expr::Definition *definition)
 {
-	return is_admin() || is_owner(definition->id);
+	return may_administer(definition->id);
+}
+
+bool may_administer(int64 process_def_id)
+{
+	return is_admin() || is_owner(process_def_id);
 }
 
 bool may_see(const expr::Definition *definition)

@@ -9,6 +9,7 @@
 #include "engine/deliver.hpp"
 #include "engine/engine.hpp"
 #include "engine/incident.hpp"
+#include "engine/suspend.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
 #include "pg/errors.hpp"
@@ -52,14 +53,15 @@ TimerWhat timer_what(const Item &item)
 	return static_cast<TimerWhat>(item.row.int2(queue_timer::what));
 }
 
-/// True if an earlier delivery for the same instance waits: deliveries of one instance are handled in order.
+/// True if an earlier delivery for the same instance waits, or is held: deliveries of one instance are handled in order.
 bool stands_behind(int64 process_id, int64 delivery_id)
 {
 	bool behind = false;
 	pg::each("queue_delivery", "queue_delivery_process", {pg::key(process_id)}, [&](const pg::Row &row) {
 		if (delivery_id != 0 && row.int8(queue_delivery::id) >= delivery_id)
 			return false;
-		behind = static_cast<DeliveryStatus>(row.int2(queue_delivery::status)) == DeliveryStatus::waiting;
+		const auto status = static_cast<DeliveryStatus>(row.int2(queue_delivery::status));
+		behind = status == DeliveryStatus::waiting || status == DeliveryStatus::held;
 		return !behind;
 	});
 	return behind;
@@ -104,6 +106,8 @@ bool perform_event(const Item &item)
 bool perform_delivery(const Item &item)
 {
 	const EventTarget target = target_of(item.row);
+	if (target.process_id != 0 && is_suspended(read_process(target.process_id)))
+		return set_aside(item);
 	const bool waiting = static_cast<DeliveryStatus>(item.row.int2(queue_delivery::status)) == DeliveryStatus::waiting;
 	if (target.process_id != 0 && waiting && stands_behind(target.process_id, item.id))
 		return false;
@@ -125,12 +129,14 @@ int64 id_of(const char *text)
 	return text == nullptr ? 0 : DatumGetInt64(DirectFunctionCall1(int8in, CStringGetDatum(text)));
 }
 
-/// Goes on with a step that an advance left over. False: the instance is locked.
+/// Goes on with a step that an advance left over. False: the instance is locked, or was suspended just now.
 bool go_on(const Item &item)
 {
 	const pg::Row process = lock_process(item.process_id, true);
 	if (!process)
 		return !read_process(item.process_id);
+	if (is_suspended(process))
+		return false;
 	if (is_running(item.process_id))
 	{
 		const Instance instance = instance_of(process);
@@ -160,6 +166,8 @@ bool perform_ready(const Item &item)
 {
 	if (ready_what(item) == ReadyWhat::go_on)
 	{
+		if (is_suspended(read_process(item.process_id)))
+			return set_aside(item);
 		if (!go_on(item))
 			return false;
 		done(item);
@@ -169,8 +177,8 @@ bool perform_ready(const Item &item)
 	const pg::Row process = read_process(item.process_id);
 	if (activity && process && process_status(process) == ProcessStatus::active && !is_ended(activity_status(activity)))
 	{
-		if (process.boolean(process_instance::is_suspended))
-			return false;
+		if (is_suspended(process))
+			return set_aside(item);
 		const Instance instance = instance_of(process);
 		if (ready_what(item) == ReadyWhat::look)
 		{
@@ -259,8 +267,8 @@ bool perform_timer(const Item &item)
 	const pg::Row process = read_process(item.process_id);
 	if (activity && process && process_status(process) == ProcessStatus::active && !is_ended(activity_status(activity)))
 	{
-		if (process.boolean(process_instance::is_suspended))
-			return false;
+		if (is_suspended(process))
+			return set_aside(item);
 		const Instance instance = instance_of(process);
 		const bool statements = timer_what(item) == TimerWhat::retry && !activity.null(ai::pending) &&
 								strcmp(activity.text(ai::pending), pending::kStatement) == 0;

@@ -59,6 +59,7 @@ enum { id = 1, event_id, xid, entity_id, operation, key, payload, created, event
 	   error_count, last_error_id, next_run };
 }
 namespace queue_ready { enum { id = 1, rank, process_id, activity_id, what, argument }; }
+namespace queue_held { enum { id = 1, rank, process_id, activity_id, what, argument }; }
 namespace queue_timer { enum { id = 1, due, process_id, activity_id, what }; }
 namespace attempt { enum { queue = 1, item_id, process_id, activity_id, started, crashes }; }
 
@@ -128,7 +129,8 @@ enum class DeliveryStatus : std::int16_t
 {
 	waiting = 1,
 	retrying,
-	failed
+	failed,
+	held // its process is suspended
 };
 
 } // namespace bpt

@@ -6,7 +6,7 @@ SET timezone = 'UTC';
 SET bpt.clock = '2026-03-02 09:00:00+00';
 \pset null ~
 TRUNCATE bpt.process_instance, bpt.activity_instance, bpt.task_offer, bpt.listener, bpt.incident, bpt.queue_event,
-  bpt.queue_delivery, bpt.queue_ready, bpt.queue_timer, bpt.attempt;
+  bpt.queue_delivery, bpt.queue_held, bpt.queue_ready, bpt.queue_timer, bpt.attempt;
 DROP SCHEMA IF EXISTS probe CASCADE;
 CREATE SCHEMA probe;
 
@@ -74,7 +74,7 @@ DECLARE
   whole text := '';
 BEGIN
   FOREACH name IN ARRAY ARRAY['process_instance', 'activity_instance', 'task_offer', 'listener', 'incident', 'queue_event',
-                              'queue_delivery', 'queue_ready', 'queue_timer', 'attempt'] LOOP
+                              'queue_delivery', 'queue_held', 'queue_ready', 'queue_timer', 'attempt'] LOOP
     EXECUTE format('SELECT md5(COALESCE(string_agg(t::text, chr(10) ORDER BY t::text), '''')) FROM bpt.%I t', name) INTO part;
     whole := whole || part;
   END LOOP;
@@ -86,6 +86,7 @@ $$;
 CREATE FUNCTION probe.leftovers() RETURNS TABLE (what text, rows bigint) SECURITY DEFINER LANGUAGE sql AS $$
   SELECT 'event', count(*) FROM bpt.queue_event HAVING count(*) > 0
   UNION ALL SELECT 'delivery', count(*) FROM bpt.queue_delivery HAVING count(*) > 0
+  UNION ALL SELECT 'held', count(*) FROM bpt.queue_held HAVING count(*) > 0
   UNION ALL SELECT 'ready', count(*) FROM bpt.queue_ready HAVING count(*) > 0
   UNION ALL SELECT 'timer', count(*) FROM bpt.queue_timer HAVING count(*) > 0
   UNION ALL SELECT 'listener', count(*) FROM bpt.listener HAVING count(*) > 0
