@@ -41,6 +41,7 @@ CREATE TABLE bpt.queue_delivery (
   last_error_id bigint,
   next_run timestamptz NOT NULL);
 CREATE INDEX queue_delivery_due ON bpt.queue_delivery (next_run, id);
+CREATE INDEX queue_delivery_event ON bpt.queue_delivery (event_id);
 CREATE INDEX queue_delivery_process ON bpt.queue_delivery (process_id, id);
 
 CREATE SEQUENCE bpt.ready_id AS bigint;

@@ -19,7 +19,6 @@ void refuse_unbuilt(Arena &arena, const Document &document, Diagnostics &problem
 	};
 	for (const Process &process : document.processes)
 	{
-		refuse(process.is_light, process.light_offset, "LIGHT");
 		refuse(process.expose_entity, process.expose_offset, "EXPOSE ENTITY");
 		refuse(!process.visible_to.empty(), process.visible_to.empty() ? 0 : process.visible_to[0].offset,
 			   "VISIBLE TO");

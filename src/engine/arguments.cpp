@@ -71,7 +71,7 @@ Jsonb *inputs_of(const core::Vec<expr::Variable> &declared, const Argument *argu
 					 errmsg("value for input \"%s\" is not a valid %s", variable.name, format_type_be(variable.type)),
 					 errdetail("%s.", error->message)));
 		}
-		check_not_null(variable, text);
+		check_not_null(variable, text == nullptr);
 		inputs = with_value(inputs, variable.id, text);
 	}
 	return inputs;

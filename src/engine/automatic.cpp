@@ -23,21 +23,6 @@ constexpr const char *kEndedMeanwhile = "the activity has ended while its statem
 constexpr int64 kDefaultTimeLimit = 300000; // ms, as in BPT
 constexpr int64 kQuick = 5000;              // µs: what may run while its instance is locked
 
-/// TIME LIMIT in milliseconds; the worker that runs the statements is cancelled after it.
-int64 time_limit_of(expr::Definition *definition, const core::Element &model)
-{
-	if (!model.time_limit)
-		return kDefaultTimeLimit;
-	bool isnull = true;
-	const Datum value =
-		expr::evaluate(expr::code(definition, model.time_limit, expr::Site{}, expr::CodeKind::value, INTERVALOID),
-					   expr::Values{}, &isnull);
-	if (isnull)
-		return kDefaultTimeLimit;
-	const Interval *const interval = DatumGetIntervalP(value);
-	return interval->time / 1000 + (interval->day + interval->month * int64{30}) * 86400000;
-}
-
 /// True while the activity is one that its statements may run for.
 bool is_due(const pg::Row &activity)
 {
@@ -89,6 +74,20 @@ void run_automatic(const Instance &instance, const pg::Row &activity)
 	before_end(scope, Ending::closed, change);
 	end_activity(a, scope.activity_id, Ending::closed, change);
 	run(a);
+}
+
+int64 time_limit_of(expr::Definition *definition, const core::Element &model)
+{
+	if (!model.time_limit)
+		return kDefaultTimeLimit;
+	bool isnull = true;
+	const Datum value =
+		expr::evaluate(expr::code(definition, model.time_limit, expr::Site{}, expr::CodeKind::value, INTERVALOID),
+					   expr::Values{}, &isnull);
+	if (isnull)
+		return kDefaultTimeLimit;
+	const Interval *const interval = DatumGetIntervalP(value);
+	return interval->time / 1000 + (interval->day + interval->month * int64{30}) * 86400000;
 }
 
 bool may_run_in_line(const expr::Definition *definition, int element)

@@ -14,6 +14,9 @@ bool may_run_in_line(const expr::Definition *definition, int element);
 /// Runs a just reached activity in the advance that reached it.
 void run_in_line(Advance &a, int64 activity_id);
 
+/// TIME LIMIT in milliseconds.
+int64 time_limit_of(expr::Definition *definition, const core::Element &model);
+
 /// True for the error by which run_automatic gives way to whoever ended the activity.
 bool ended_meanwhile(const ErrorData *error);
 

@@ -8,7 +8,7 @@
 #include "engine/deliver.hpp"
 #include "engine/incident.hpp"
 #include "engine/launch.hpp"
-#include "entity/entity.hpp"
+#include "engine/light.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
 #include "pg/arena.hpp"
@@ -37,26 +37,16 @@ expr::Clause *clause_of(expr::Definition *definition, int64 event_def_id)
 	return nullptr;
 }
 
-/// The value that the clause passes to `name` (AS, or WITH), as text of the variable's type. False: none.
-bool passed_value(expr::Definition *definition, expr::Clause &clause, entity::EventValues &values,
-				  const expr::Variable &variable, char **text)
+/// What passed_value() gives, as text.
+bool passed_text(expr::Definition *definition, expr::Clause &clause, entity::EventValues &values,
+				 const expr::Variable &variable, char **text)
 {
 	bool isnull = true;
-	if (clause.model->as && clause.model->as.text == variable.name)
-	{
-		const Datum value = entity::key_value(*values.event, values.relation, variable.type, variable.typmod, &isnull);
-		*text = expr::to_text(value, isnull, variable.type);
-		return true;
-	}
-	for (int i = 0; i < clause.model->with.count; i++)
-		if (clause.model->with[i].name.text == variable.name)
-		{
-			const Datum value =
-				expr::evaluate(expr::clause_plan(definition, clause)->with[i], entity::event_values(&values), &isnull);
-			*text = expr::to_text(value, isnull, variable.type);
-			return true;
-		}
-	return false;
+	Datum value = Datum{0};
+	if (!passed_value(definition, clause, values, variable, &value, &isnull))
+		return false;
+	*text = expr::to_text(value, isnull, variable.type);
+	return true;
 }
 
 /// The text column that labels an instance launched by this row, from the payload.
@@ -68,7 +58,7 @@ char *row_label(const queue::Event &event)
 /// An event launches a process, unless ON PROCESS START refuses.
 void launch_by_event(expr::Definition *definition, expr::Clause &clause, queue::Event &event)
 {
-	entity::EventValues values{&event, entity::relation_of(event.entity_id), {no_scope, nullptr}};
+	entity::EventValues values = launch_values(event);
 	Jsonb *inputs = nullptr;
 	bool matches = false;
 	expr::as_owner(definition, [&] {
@@ -78,7 +68,7 @@ void launch_by_event(expr::Definition *definition, expr::Clause &clause, queue::
 		for (const expr::Variable &input : definition->inputs)
 		{
 			char *text = nullptr;
-			if (passed_value(definition, clause, values, input, &text))
+			if (passed_text(definition, clause, values, input, &text))
 				inputs = with_value(inputs, input.id, text);
 		}
 	});
@@ -183,6 +173,29 @@ Delivered deliver_to_process(queue::Event &event, const EventTarget &target)
 
 } // namespace
 
+entity::EventValues launch_values(const queue::Event &event)
+{
+	return {&event, entity::relation_of(event.entity_id), {no_scope, nullptr}};
+}
+
+bool passed_value(expr::Definition *definition, expr::Clause &clause, entity::EventValues &values,
+				  const expr::Variable &variable, Datum *value, bool *isnull)
+{
+	if (clause.model->as && clause.model->as.text == variable.name)
+	{
+		*value = entity::key_value(*values.event, values.relation, variable.type, variable.typmod, isnull);
+		return true;
+	}
+	for (int i = 0; i < clause.model->with.count; i++)
+		if (clause.model->with[i].name.text == variable.name)
+		{
+			*value =
+				expr::evaluate(expr::clause_plan(definition, clause)->with[i], entity::event_values(&values), isnull);
+			return true;
+		}
+	return false;
+}
+
 bool close_by_event(Advance &a, int64 activity_id, expr::Clause &clause, queue::Event &event)
 {
 	expr::Definition *const definition = a.instance.definition;
@@ -195,7 +208,7 @@ bool close_by_event(Advance &a, int64 activity_id, expr::Clause &clause, queue::
 		for (const expr::Variable &output : definition->elements[scope.element].outputs)
 		{
 			char *text = nullptr;
-			if (passed_value(definition, clause, values, output, &text))
+			if (passed_text(definition, clause, values, output, &text))
 				change.outputs = with_value(change.outputs, output.id, text);
 		}
 	});
@@ -274,7 +287,11 @@ Delivered deliver(queue::Event &event, const EventTarget &target)
 		}
 		expr::Definition *const definition = definition_of(target);
 		expr::Clause *const clause = clause_of(definition, target.event_def_id);
-		if (clause != nullptr && !expr::is_dropped(definition))
+		if (clause == nullptr || expr::is_dropped(definition))
+			return;
+		if (definition->model->is_light)
+			run_light(definition, *clause, event);
+		else
 			launch_by_event(definition, *clause, event);
 	});
 	return result;
@@ -308,6 +325,28 @@ void put_aside(const queue::Event &event, const EventTarget &target, const Error
 	queue::wake_at_commit(row.instant(qd::next_run));
 }
 
+/// Whom the incident of a launch is about, and when the event is tried again: by the default rule, or by that of a light
+/// process's AUTOMATIC. False: its attempts are used up.
+static bool judge_launch(const EventTarget &target, int attempt, Subject *subject, const char **phase,
+						 TimestampTz *next)
+{
+	subject->process_def_id =
+		pg::find("event_def", "event_def_pkey", {pg::key(target.event_def_id)}).int8(event_def::process_def_id);
+	bool again = next_retry(nullptr, core::Retry{}, attempt, next);
+	// Where the definition cannot be loaded or has no owner any more, the default rule stays.
+	(void)pg::in_subtransaction([&] {
+		expr::Definition *const definition = definition_of(target);
+		if (!definition->model->is_light)
+			return;
+		const expr::Element &element = definition->elements[light_element(definition)];
+		subject->activity_def_id = element.id;
+		if (strcmp(*phase, "event") == 0)
+			*phase = "statement";
+		again = next_retry(definition, element.model->retry, attempt, next);
+	});
+	return again;
+}
+
 void fail_delivery(pg::Row &row, const ErrorData *error, const char *phase, bool last)
 {
 	const EventTarget target = target_of(row);
@@ -330,9 +369,8 @@ void fail_delivery(pg::Row &row, const ErrorData *error, const char *phase, bool
 	else
 	{
 		Subject subject;
-		subject.process_def_id =
-			pg::find("event_def", "event_def_pkey", {pg::key(target.event_def_id)}).int8(event_def::process_def_id);
 		subject.event_id = event_id;
+		last = !judge_launch(target, attempt, &subject, &phase, &next) || last;
 		incident_id = record_incident(subject, phase, attempt, error, last ? 0 : next);
 	}
 	row.set(qd::status, Int16GetDatum(static_cast<int16>(last ? DeliveryStatus::failed : DeliveryStatus::retrying)));

@@ -1,6 +1,7 @@
 // Delivering events: a row change launches processes and ends waits.
 #pragma once
 #include "engine/advance.hpp"
+#include "entity/entity.hpp"
 #include "queue/event.hpp"
 
 namespace bpt::engine {
@@ -8,6 +9,12 @@ namespace bpt::engine {
 /// Ends a task or wait by an event whose condition holds: inputs from AS and WITH, then as a close. A refusal leaves it
 /// waiting and is counted (false).
 bool close_by_event(Advance &a, int64 activity_id, expr::Clause &clause, queue::Event &event);
+
+/// The values of an event where no instance is: only the row's columns have any.
+entity::EventValues launch_values(const queue::Event &event);
+/// The value that the clause passes to `variable` (AS, or WITH), of its type. False: none.
+bool passed_value(expr::Definition *definition, expr::Clause &clause, entity::EventValues &values,
+				  const expr::Variable &variable, Datum *value, bool *isnull);
 
 /// One thing that an event may concern: a launch (process_id 0) or a listening activity.
 struct EventTarget

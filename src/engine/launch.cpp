@@ -32,7 +32,7 @@ void fill_input_defaults(expr::Definition *definition, Scope &scope, pg::Row &ro
 			inputs = with_value(inputs, input.id, text, true);
 			row.set(pi::inputs, JsonbPGetDatum(inputs));
 		}
-		check_not_null(input, text);
+		check_not_null(input, text == nullptr);
 	}
 }
 
@@ -54,9 +54,9 @@ char *label_of(expr::Definition *definition, Scope &scope, const Origin &origin)
 
 } // namespace
 
-void check_not_null(const expr::Variable &variable, const char *text)
+void check_not_null(const expr::Variable &variable, bool isnull)
 {
-	if (text == nullptr && variable.model != nullptr && variable.model->not_null)
+	if (isnull && variable.model != nullptr && variable.model->not_null)
 		ereport(ERROR, (errcode(kInvalidArguments), errmsg("input \"%s\" must not be null", variable.name)));
 }
 

@@ -19,6 +19,6 @@ struct Origin
 Advance start_instance(expr::Definition *definition, Jsonb *inputs, const Origin &origin);
 
 /// Raises WF005 if a variable that may not be NULL is.
-void check_not_null(const expr::Variable &variable, const char *text);
+void check_not_null(const expr::Variable &variable, bool isnull);
 
 } // namespace bpt::engine

@@ -9,6 +9,7 @@
 #include "engine/deliver.hpp"
 #include "engine/engine.hpp"
 #include "engine/incident.hpp"
+#include "engine/light.hpp"
 #include "engine/suspend.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
@@ -393,8 +394,11 @@ expr::Definition *definition_of(const Item &item)
 Terms terms_of(const Item &item)
 {
 	Terms terms;
-	terms.owner = owner_of(item);
+	expr::Definition *const definition = definition_of(item);
+	terms.owner = definition == nullptr ? InvalidOid : expr::owner_of(definition);
 	terms.alone = item.queue == Queue::timer || item.queue == Queue::delivery;
+	if (item.queue == Queue::event && definition != nullptr && definition->model->is_light)
+		terms.alone = definition->elements[light_element(definition)].model->commit_each;
 	if (item.queue == Queue::ready && ready_what(item) == ReadyWhat::run)
 	{
 		const pg::Row process = read_process(item.process_id);

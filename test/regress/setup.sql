@@ -62,7 +62,7 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
   RETURN regexp_replace(SQLSTATE || ' ' || message || COALESCE(E'\n  DETAIL ' || NULLIF(detail, ''), '')
-    || COALESCE(E'\n  HINT ' || NULLIF(hint, ''), ''), '\m(activity|process) -?\d+', '\1 N', 'g');
+    || COALESCE(E'\n  HINT ' || NULLIF(hint, ''), ''), '\m(activity|process|event) -?\d+', '\1 N', 'g');
 END
 $$;
 
