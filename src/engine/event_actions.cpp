@@ -21,9 +21,10 @@ namespace qd = queue_delivery;
 
 namespace {
 
+/// True if it was tried in vain: it is retrying or failed, or held meanwhile.
 bool has_failed(const pg::Row &delivery)
 {
-	return static_cast<DeliveryStatus>(delivery.int2(qd::status)) != DeliveryStatus::waiting;
+	return delivery.int4(qd::error_count) > 0;
 }
 
 /// The ids of what is left of an event and is the caller's to administer. Raises if there is nothing of it.
