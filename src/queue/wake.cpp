@@ -53,8 +53,15 @@ void wake_at_commit(TimestampTz due)
 	if (!note.set || due < note.earliest)
 		note.earliest = due;
 	note.set = true;
-	if (due == 0 && note.items < INT_MAX)
+	if (due == 0 && note.items < kEverybody - 1)
 		note.items++;
+}
+
+void wake_everybody_at_commit()
+{
+	note.set = true;
+	note.earliest = 0;
+	note.items = kEverybody;
 }
 
 void wake_at_end()

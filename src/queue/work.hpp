@@ -19,11 +19,15 @@ void remove_timers(int64 activity_id, TimerWhat what);
 
 /// Notes that this transaction left work due at `due` (now: 0): after its commit a worker is woken.
 void wake_at_commit(TimestampTz due);
+/// Notes that this transaction lets workers begin, or has them stop: after its commit all of them look, also those that are
+/// held.
+void wake_everybody_at_commit();
+constexpr int kEverybody = INT_MAX;
 /// Notes that this transaction holds an instance's lock for which deliveries may be waiting: a worker is woken when it
 /// ends, by commit or by abort.
 void wake_at_end();
 /// Who is told at commit: set by the worker room. `items`: how much of the work is due at once, `earliest`: when the first
-/// of it is due (0: now). Called in the transaction callbacks: must not allocate, look up or raise.
+/// of it is due (0: now); kEverybody: see above. Called in the transaction callbacks: must not allocate, look up or raise.
 extern void (*on_commit)(Oid database, TimestampTz earliest, int items);
 /// Registers the transaction callbacks. Called once by _PG_init.
 void register_wake_callbacks();

@@ -10,7 +10,6 @@
 #include "entity/entity.hpp"
 #include "pg/home.hpp"
 #include "pg/rows.hpp"
-#include "pg/settings.hpp"
 #include "pg/tables.hpp"
 #include "queue/work.hpp"
 #include "worker/home.hpp"
@@ -41,13 +40,6 @@ void require_administrator(const char *action)
 	if (!engine::is_admin())
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to %s", action),
 						errhint("Members of bpt_admin may do it.")));
-}
-
-/// Has all workers of this database look about them once this is committed.
-void wake_everybody()
-{
-	for (int i = 0; i < settings::max_workers; i++)
-		queue::wake_at_commit(0);
 }
 
 /// The row of bpt.home, locked against others; made if it is missing.
@@ -232,7 +224,7 @@ void hold()
 	pg::Row row = locked_home();
 	row.set(home::held, BoolGetDatum(true));
 	pg::update("home", row);
-	wake_everybody();
+	queue::wake_everybody_at_commit();
 }
 
 void release()
@@ -253,7 +245,7 @@ void release()
 	pg::update("home", row);
 	if (elsewhere)
 		entity::install_all_triggers();
-	wake_everybody();
+	queue::wake_everybody_at_commit();
 }
 
 } // namespace bpt::worker

@@ -283,7 +283,18 @@ void unlock_server()
 void be_idle()
 {
 	pg_atomic_write_u64(&my_slot->next_wakeup, static_cast<uint64>(PG_INT64_MAX));
-	pg_atomic_exchange_u32(&my_slot->is_idle, 1);
+	pg_atomic_exchange_u32(&my_slot->idle, Idle::idle);
+}
+
+/// Whether the database is held, asked after be_idle(). Then only its release wakes this worker: who has woken it by now may
+/// have been that.
+bool must_rest()
+{
+	if (!is_held())
+		return false;
+	uint32 expected = Idle::idle;
+	pg_atomic_compare_exchange_u32(&my_slot->idle, &expected, Idle::held);
+	return true;
 }
 
 /// Looks and works; may raise at any point.
@@ -298,7 +309,7 @@ void look_and_work(MemoryContext context, const Caution &caution, TimestampTz li
 		return;
 	}
 	be_idle();
-	if (is_held())
+	if (must_rest())
 	{
 		attempt->turn = Turn::held;
 		commit(context);
@@ -326,7 +337,7 @@ void look_and_work(MemoryContext context, const Caution &caution, TimestampTz li
 	}
 	show_item(attempt->item, 0);
 	// Somebody counted on this worker for other work: let another one have it.
-	if (pg_atomic_exchange_u32(&my_slot->is_idle, 0) == 0)
+	if (pg_atomic_exchange_u32(&my_slot->idle, Idle::busy) == Idle::busy)
 		wake_workers(MyDatabaseId, 0, 1);
 
 	attempt->turn = Turn::worked;
@@ -458,7 +469,7 @@ Turn check(MemoryContext context)
 		be_idle();
 		turn = schema == Schema::absent  ? Turn::gone
 			   : schema == Schema::other ? Turn::outdated
-			   : is_held()               ? Turn::held
+			   : must_rest()             ? Turn::held
 										 : Turn::nothing;
 		commit(context);
 	});
@@ -482,7 +493,7 @@ Turn do_one(MemoryContext context, const Caution &caution, TimestampTz limit, Ti
 	// The abort released the server's lock too. If the wiping below fails, the next owner's begins with it.
 	has_server_lock = false;
 	served = InvalidOid;
-	pg_atomic_exchange_u32(&my_slot->is_idle, 0);
+	pg_atomic_exchange_u32(&my_slot->idle, Idle::busy);
 	if (!attempt.item)
 	{
 		log_error(error, "bpt worker could not look for work");

@@ -253,7 +253,7 @@ bool start_worker(const Found &database)
 			slot.shown_activity = 0;
 			slot.batch = 0;
 			slot.what[0] = '\0';
-			pg_atomic_write_u32(&slot.is_idle, 0);
+			pg_atomic_write_u32(&slot.idle, Idle::busy);
 			pg_atomic_write_u64(&slot.next_wakeup, 0);
 			pg_atomic_write_u64(&slot.steps, 0);
 			pg_atomic_write_u64(&slot.errors, 0);

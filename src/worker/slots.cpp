@@ -4,6 +4,7 @@
 #include "pg/postgres.hpp"
 
 #include "pg/settings.hpp"
+#include "queue/work.hpp"
 #include "worker/slots.hpp"
 
 extern "C" {
@@ -86,7 +87,7 @@ extern "C" void bpt_make_shared_memory(void)
 		for (int i = 0; i < shared->count; i++)
 		{
 			Slot &slot = shared->slots[i];
-			pg_atomic_init_u32(&slot.is_idle, 0);
+			pg_atomic_init_u32(&slot.idle, Idle::busy);
 			pg_atomic_init_u64(&slot.next_wakeup, 0);
 			pg_atomic_init_u64(&slot.steps, 0);
 			pg_atomic_init_u64(&slot.errors, 0);
@@ -145,7 +146,7 @@ void request_probe(Oid database)
 
 void wake_workers(Oid database, TimestampTz earliest, int items)
 {
-	// The worker raises is_idle before it looks for the last time, the waker comes after its commit is visible: one of
+	// The worker says that it is idle before it looks for the last time, the waker comes after its commit is visible: one of
 	// the two sees the other.
 	pg_memory_barrier();
 	if (earliest > 0)
@@ -154,7 +155,7 @@ void wake_workers(Oid database, TimestampTz earliest, int items)
 		for (int i = 0; i < shared->count; i++)
 		{
 			Slot &slot = shared->slots[i];
-			if (slot.database == database && slot.latch != nullptr && pg_atomic_read_u32(&slot.is_idle) == 1 &&
+			if (slot.database == database && slot.latch != nullptr && pg_atomic_read_u32(&slot.idle) == Idle::idle &&
 				static_cast<TimestampTz>(pg_atomic_read_u64(&slot.next_wakeup)) <= earliest)
 				return;
 		}
@@ -163,11 +164,14 @@ void wake_workers(Oid database, TimestampTz earliest, int items)
 	for (int i = 0; i < shared->count && items > 0; i++)
 	{
 		Slot &slot = shared->slots[i];
-		if (slot.database == database && slot.latch != nullptr && &slot != my_slot &&
-			pg_atomic_exchange_u32(&slot.is_idle, 0) == 1)
+		if (slot.database != database || slot.latch == nullptr || &slot == my_slot ||
+			(pg_atomic_read_u32(&slot.idle) == Idle::held && items != queue::kEverybody))
+			continue;
+		if (pg_atomic_exchange_u32(&slot.idle, Idle::busy) != Idle::busy)
 		{
 			SetLatch(slot.latch);
-			items--;
+			if (items != queue::kEverybody)
+				items--;
 		}
 	}
 }

@@ -64,10 +64,18 @@ struct Slot
 	int batch;         // items that its transaction has taken, the present one included; 0: this one alone
 	TimestampTz since; // of state
 	char what[kWhatSize];
-	pg_atomic_uint32 is_idle;     // taken back by the one who wakes it
+	pg_atomic_uint32 idle;        // Idle; taken back by the one who wakes it
 	pg_atomic_uint64 next_wakeup; // TimestampTz; 0: unknown
 	pg_atomic_uint64 steps;
 	pg_atomic_uint64 errors;
+};
+
+/// Whom new work wakes: held workers sleep through it, until they are released.
+enum Idle : uint32
+{
+	busy,
+	idle,
+	held
 };
 
 /// An item whose worker ended over it.
