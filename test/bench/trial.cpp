@@ -63,8 +63,9 @@ void publish(Database &database, const std::string &definition)
 	{
 		if (error.sqlstate() != "0A000")
 			throw;
-		const std::string text = error.what();
-		throw NotRun(text.substr(0, text.find('\n')));
+		std::string text = error.what();
+		text = text.substr(0, text.find('\n'));
+		throw NotRun(text.starts_with("ERROR:  ") ? text.substr(8) : text);
 	}
 }
 
@@ -170,7 +171,7 @@ void by_turns(long runs, const std::string &unit, std::vector<Side> &sides)
 	{
 		for (std::size_t i = 0; i < sides.size(); i++)
 		{
-			Side &side = turn % 2 == 0 ? sides.at(i) : sides.at(sides.size() - 1 - i);
+			Side &side = turn % 2 != 0 ? sides.at(i) : sides.at(sides.size() - 1 - i);
 			side.found.values.push_back(side.run());
 			progress("run " + std::to_string(turn) + ", " + side.name + ": " + rounded(side.found.values.back()) + " " +
 					 unit);
