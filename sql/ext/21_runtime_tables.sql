@@ -37,6 +37,9 @@ CREATE INDEX process_instance_live ON bpt.process_instance (process_def_id, vers
   WHERE CASE status WHEN 1 THEN CASE WHEN is_suspended THEN 'suspended' ELSE 'active' END
                     WHEN 2 THEN 'closed' ELSE 'terminated' END IN ('active', 'suspended');
 CREATE INDEX process_instance_entity ON bpt.process_instance (entity_id, entity_key) WHERE entity_id IS NOT NULL;
+-- What process_bulk_delete() finds: top-level instances by their end.
+CREATE INDEX process_instance_ended ON bpt.process_instance (process_def_id, closed)
+  WHERE closed IS NOT NULL AND parent_process_id IS NULL;
 CREATE INDEX process_instance_parent ON bpt.process_instance (parent_process_id) WHERE parent_process_id IS NOT NULL;
 
 CREATE TABLE bpt.activity_instance (

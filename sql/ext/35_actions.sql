@@ -44,6 +44,23 @@ CREATE FUNCTION bpt.activity_retry(activity_id bigint) RETURNS void
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_retry';
 COMMENT ON FUNCTION bpt.activity_retry(bigint) IS 'Tries an activity in error or failed again at once. For the process''s owner and administrators. Errors: WF002, WF004, 42501.';
 
+CREATE FUNCTION bpt.activity_discard(activity_id bigint) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_discard';
+COMMENT ON FUNCTION bpt.activity_discard(bigint) IS 'Ends an unfinished activity and its path with it: nothing that follows is done; no callback runs. The last path of a process closes it. For the process''s owner, its own statements and administrators. Errors: WF002 it has ended, WF004, WF006 suspended, 42501.';
+
+CREATE FUNCTION bpt.activity_is_valid_id(activity_id bigint, kind text) RETURNS boolean
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_is_valid_id';
+COMMENT ON FUNCTION bpt.activity_is_valid_id(bigint, text) IS 'Whether there is such an activity, visible to the caller and of this kind (bpt.activity_kind.code); false for NULL and for what is unknown.';
+
+CREATE FUNCTION bpt.process_delete(process_id bigint) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_delete';
+COMMENT ON FUNCTION bpt.process_delete(bigint) IS 'Deletes an ended top-level process with the processes that it has executed: activities, values, errors and all else that is known of them. For the process''s owner and administrators. Errors: WF002 it has not ended or is part of another, WF004, 42501.';
+
+CREATE FUNCTION bpt.process_bulk_delete(processes_older_than timestamptz, process_definition_id bigint DEFAULT NULL,
+    max_deleted_processes bigint DEFAULT 1000) RETURNS boolean
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_bulk_delete';
+COMMENT ON FUNCTION bpt.process_bulk_delete(timestamptz, bigint, bigint) IS 'Deletes, as process_delete() does, top-level processes that ended before an instant: of one definition, or of all that the caller owns or administers; at most max_deleted_processes, 0: no limit. Returns has_more_to_delete. Call it until that is false, each time in a transaction of its own, so that no lock is held for long; processes that somebody is changing are passed over. Errors: WF004, WF005, 22004, 42501.';
+
 CREATE FUNCTION bpt.process_suspend(process_id bigint) RETURNS void
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_suspend';
 COMMENT ON FUNCTION bpt.process_suspend(bigint) IS 'Suspends an active process and the processes that its EXECUTEs run: they take no step and lose nothing until they are resumed. A statement that is running is not waited for: it is rolled back when it ends, and run again later. For the process''s owner and administrators. Errors: WF002 it has ended, WF004, WF006 it is suspended already, 42501.';

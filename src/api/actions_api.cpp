@@ -5,6 +5,7 @@
 #include "engine/lookup.hpp"
 #include "engine/scope.hpp"
 #include "engine/users.hpp"
+#include "pg/errors.hpp"
 
 namespace {
 
@@ -130,6 +131,37 @@ BPT_FUNCTION(bpt_process_resume)
 	require(fcinfo, 0, "process_id");
 	engine::resume_process(PG_GETARG_INT64(0));
 	PG_RETURN_VOID();
+}
+
+BPT_FUNCTION(bpt_activity_discard)
+{
+	require(fcinfo, 0, "activity_id");
+	engine::discard_activity(PG_GETARG_INT64(0));
+	PG_RETURN_VOID();
+}
+
+BPT_FUNCTION(bpt_activity_is_valid_id)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_BOOL(false);
+	PG_RETURN_BOOL(engine::is_valid_activity(PG_GETARG_INT64(0), text_to_cstring(PG_GETARG_TEXT_PP(1))));
+}
+
+BPT_FUNCTION(bpt_process_delete)
+{
+	require(fcinfo, 0, "process_id");
+	engine::delete_process(PG_GETARG_INT64(0));
+	PG_RETURN_VOID();
+}
+
+BPT_FUNCTION(bpt_process_bulk_delete)
+{
+	require(fcinfo, 0, "processes_older_than");
+	require(fcinfo, 2, "max_deleted_processes");
+	const int64 most = PG_GETARG_INT64(2);
+	if (most < 0)
+		ereport(ERROR, (errcode(kInvalidArguments), errmsg("max_deleted_processes must not be negative")));
+	PG_RETURN_BOOL(engine::delete_processes(PG_GETARG_TIMESTAMPTZ(0), PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1), most));
 }
 
 BPT_FUNCTION(bpt_process_terminate)

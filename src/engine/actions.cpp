@@ -113,6 +113,35 @@ int64 skip_activity(int64 activity_id)
 	return end_for_caller(task, Ending::skipped, change);
 }
 
+void discard_activity(int64 activity_id)
+{
+	const Task task = begin_action(activity_id);
+	require_administration(task, "discard");
+	require_unfinished(task);
+	require_not_suspended(task);
+	as_action(task, [&] {
+		Advance a = begin_advance(task.instance);
+		pg::Row row = task.activity;
+		move_to(row, ActivityStatus::discarded);
+		row.set(ai::closed, TimestampTzGetDatum(expr::now()));
+		row.set_text(ai::closed_by, task.user);
+		row.set_null(ai::next_run);
+		row.set_null(ai::pending);
+		save(Kept::activity, row);
+		remove_traces(activity_id);
+		if (!row.null(ai::child_process_id))
+			terminate_process(row.int8(ai::child_process_id));
+		follow(a, {}, activity_id, nullptr);
+		run(a);
+	});
+}
+
+bool is_valid_activity(int64 activity_id, const char *kind)
+{
+	Task task;
+	return find_task(activity_id, &task) && strcmp(kind_name(kind_of(task.kind())), kind) == 0;
+}
+
 void retry_activity(int64 activity_id)
 {
 	Task task = begin_action(activity_id);

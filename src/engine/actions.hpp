@@ -21,6 +21,10 @@ int64 launch(expr::Definition *definition, const Argument *arguments, int count)
 /// Ends a task or wait normally. Returns the next task's id, 0: none.
 int64 close_activity(int64 activity_id, const Argument *arguments, int count);
 int64 skip_activity(int64 activity_id);
+/// Ends an activity, and its path with it.
+void discard_activity(int64 activity_id);
+/// Whether there is such an activity, of this kind, that the caller may know of.
+bool is_valid_activity(int64 activity_id, const char *kind);
 /// Takes a task; returns its URL (null if it has none).
 char *open_activity(int64 activity_id);
 void reset_activity(int64 activity_id, bool reset_user);
@@ -40,6 +44,11 @@ void discard_event(int64 event_id);
 /// Ends a process and its activities as terminated. `terminate` checks rights, `terminate_process` does not.
 void terminate(int64 process_id);
 void terminate_process(int64 process_id);
+/// Deletes an ended instance with its children and all that belongs to them.
+void delete_process(int64 process_id);
+/// Deletes top-level instances that ended before an instant, of one process or (0) of all that the caller administers,
+/// at most `most` (0: no limit); those that somebody holds are passed over. True if there are more.
+bool delete_processes(TimestampTz older_than, int64 process_def_id, int64 most);
 
 /// The arguments of a jsonb object, values as text; WF005 if it is not an object.
 int arguments_of(Jsonb *object, Argument **arguments);

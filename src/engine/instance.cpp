@@ -40,6 +40,8 @@ constexpr unsigned kMoves[] = {
 constexpr const char *kStatusNames[] = {"",        "scheduled", "ready",     "listening", "opened",
 										"error",   "failed",    "running",   "closed",    "skipped",
 										"expired", "discarded", "terminated"};
+constexpr const char *kKindNames[] = {"",         "conditional_start", "human", "automatic", "wait",
+									  "decision", "execute",           "email", "end"};
 constexpr const char *kProcessStatusNames[] = {"", "active", "closed", "terminated"};
 
 } // namespace
@@ -129,6 +131,11 @@ const char *state_of(ActivityStatus status)
 const char *status_name(ProcessStatus status)
 {
 	return kProcessStatusNames[static_cast<int>(status)];
+}
+
+const char *kind_name(ActivityKind kind)
+{
+	return kKindNames[static_cast<int>(kind)];
 }
 
 ActivityKind kind_of(core::Kind kind)

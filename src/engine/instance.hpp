@@ -68,6 +68,8 @@ const char *status_name(ActivityStatus status);
 const char *state_of(ActivityStatus status);
 const char *status_name(ProcessStatus status);
 ActivityKind kind_of(core::Kind kind);
+/// The code of a kind, as bpt.activity.kind shows it.
+const char *kind_name(ActivityKind kind);
 
 /// Moves an activity row to `to`; the one judge of legal moves. An illegal one is an internal error, as callers check
 /// what users ask for before.

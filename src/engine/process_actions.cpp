@@ -1,13 +1,15 @@
-// What the owner and administrators do to whole processes: suspend, resume, terminate (actions.hpp).
+// What the owner and administrators do to whole processes: suspend, resume, terminate, delete (actions.hpp).
 //
 // Locks: the instance's process row, then those of its children.
 #include "pg/postgres.hpp"
 
 #include "engine/actions.hpp"
 #include "engine/advance.hpp"
+#include "engine/remove.hpp"
 #include "engine/suspend.hpp"
 #include "engine/users.hpp"
 #include "expr/current.hpp"
+#include "pg/arena.hpp"
 #include "pg/errors.hpp"
 
 namespace bpt::engine {
@@ -49,6 +51,37 @@ void as_process_action(F f)
 	expr::with_current(work, f);
 }
 
+/// What is left of processes that the caller may delete, and how many of it.
+struct Deletion
+{
+	TimestampTz older_than;
+	int64 most; // 0: no limit
+	int64 deleted = 0;
+	bool has_more = false;
+
+	/// Deletes instances of one process, those that ended first at first.
+	void of(int64 process_def_id)
+	{
+		core::Arena arena = pg::arena_in(CurrentMemoryContext);
+		core::Vec<int64> ids;
+		pg::each("process_instance", "process_instance_ended", {pg::key(process_def_id)}, [&](const pg::Row &row) {
+			if (row.instant(pi::closed) >= older_than)
+				return false;
+			has_more = most != 0 && deleted + ids.count == most;
+			if (!has_more)
+				ids.push(arena, row.int8(pi::id));
+			return !has_more;
+		});
+		for (const int64 id : ids)
+		{
+			CHECK_FOR_INTERRUPTS();
+			const pg::Row row = lock_process(id, true);
+			if (row && process_status(row) != ProcessStatus::active && remove_instance(row))
+				deleted++;
+		}
+	}
+};
+
 } // namespace
 
 void suspend_process(int64 process_id)
@@ -74,6 +107,49 @@ void terminate(int64 process_id)
 	const pg::Row process = begin_process_action(process_id, "terminate");
 	require_active(process);
 	as_process_action([&] { end_as_terminated(instance_of(process)); });
+}
+
+void delete_process(int64 process_id)
+{
+	const pg::Row process = begin_process_action(process_id, "delete");
+	if (process_status(process) == ProcessStatus::active)
+		ereport(ERROR, (errcode(kWrongState), errmsg("process " INT64_FORMAT " has not ended", process_id)));
+	if (!process.null(pi::parent_process_id))
+		ereport(ERROR,
+				(errcode(kWrongState), errmsg("process " INT64_FORMAT " is part of another", process_id),
+				 errhint("Delete process " INT64_FORMAT ", and this one with it.", process.int8(pi::top_process_id))));
+	if (!remove_instance(process))
+		ereport(ERROR, (errcode(kWrongState),
+						errmsg("a process that process " INT64_FORMAT " has executed has not ended", process_id)));
+}
+
+bool delete_processes(TimestampTz older_than, int64 process_def_id, int64 most)
+{
+	Deletion deletion{older_than, most};
+	if (process_def_id != 0)
+	{
+		if (!may_administer(process_def_id))
+		{
+			if (!may_see(process_def_id))
+				ereport(ERROR, (errcode(kNoSuchObject),
+								errmsg("process definition " INT64_FORMAT " does not exist", process_def_id)));
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("permission denied to delete processes of definition " INT64_FORMAT, process_def_id)));
+		}
+		if (!pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)}))
+			ereport(ERROR, (errcode(kNoSuchObject),
+							errmsg("process definition " INT64_FORMAT " does not exist", process_def_id)));
+		deletion.of(process_def_id);
+		return deletion.has_more;
+	}
+	pg::each("process_def", "process_def_pkey", {}, [&](const pg::Row &row) {
+		const int64 id = row.int8(process_def::id);
+		if (may_administer(id))
+			deletion.of(id);
+		return !deletion.has_more;
+	});
+	return deletion.has_more;
 }
 
 void terminate_process(int64 process_id)

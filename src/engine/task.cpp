@@ -27,37 +27,49 @@ namespace {
 }
 
 /// To a stranger a task is one that is not theirs, and any other activity is none; nothing tells them its state.
-void require_visible(const Task &task)
+bool is_visible(const Task &task)
 {
 	if (task.administers || may_see(task.instance.definition))
+		return true;
+	if (task.kind() != core::Kind::human)
+		return task.definition().model->is_public;
+	const char *const opened_by = task.activity.text(ai::opened_by);
+	return is_offered(task, task.user) || (opened_by != nullptr && strcmp(opened_by, task.user) == 0);
+}
+
+void require_visible(const Task &task)
+{
+	if (is_visible(task))
 		return;
 	if (task.kind() != core::Kind::human)
-	{
-		if (!task.definition().model->is_public)
-			no_such_activity(task.id());
-		return;
-	}
-	const char *const opened_by = task.activity.text(ai::opened_by);
-	if (!is_offered(task, task.user) && (opened_by == nullptr || strcmp(opened_by, task.user) != 0))
-		not_offered(task);
+		no_such_activity(task.id());
+	not_offered(task);
+}
+
+/// Reads what there is of an activity; false if it is gone.
+bool read_task(int64 activity_id, bool lock, Task *task)
+{
+	task->activity = read_activity(activity_id);
+	if (!task->activity)
+		return false;
+	const int64 process_id = task->activity.int8(ai::process_id);
+	task->process = lock ? lock_process(process_id) : read_process(process_id);
+	if (!task->process)
+		return false;
+	if (lock)
+		task->activity = read_activity(activity_id);
+	task->instance = instance_of(task->process);
+	task->element = element_of(task->instance, task->activity);
+	task->user = acting_user();
+	task->administers = may_administer(task->instance.definition);
+	return true;
 }
 
 Task task_of(int64 activity_id, bool lock)
 {
 	Task task;
-	task.activity = read_activity(activity_id);
-	if (!task.activity)
+	if (!read_task(activity_id, lock, &task))
 		no_such_activity(activity_id);
-	const int64 process_id = task.activity.int8(ai::process_id);
-	task.process = lock ? lock_process(process_id) : read_process(process_id);
-	if (!task.process)
-		no_such_activity(activity_id);
-	if (lock)
-		task.activity = read_activity(activity_id);
-	task.instance = instance_of(task.process);
-	task.element = element_of(task.instance, task.activity);
-	task.user = acting_user();
-	task.administers = may_administer(task.instance.definition);
 	require_visible(task);
 	return task;
 }
@@ -76,6 +88,11 @@ Task begin_action(int64 activity_id)
 Task look_at(int64 activity_id)
 {
 	return task_of(activity_id, false);
+}
+
+bool find_task(int64 activity_id, Task *task)
+{
+	return read_task(activity_id, false, task) && is_visible(*task);
 }
 
 void require_not_suspended(const Task &task)

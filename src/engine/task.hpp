@@ -25,6 +25,8 @@ struct Task
 Task begin_action(int64 activity_id);
 /// Reads an activity without locking anything, for actions that change nothing.
 Task look_at(int64 activity_id);
+/// The same for who only asks: false if there is none, or none that the caller may know of.
+bool find_task(int64 activity_id, Task *task);
 /// Runs f() as the caller's action: expr::current says who acts.
 template <typename F>
 void as_action(const Task &task, F f);
