@@ -21,6 +21,7 @@ CREATE TABLE bpt.process_instance (
   changes bigint NOT NULL,             -- +1 by every transaction that changes an instance it did not create
   version integer NOT NULL,
   paths integer NOT NULL,              -- live paths of the main flow
+  flow_paths integer,                  -- live paths of the flows of conditional starts; NULL: none
   status smallint NOT NULL,            -- 1 active, 2 closed, 3 terminated
   is_suspended boolean NOT NULL,
   label text NOT NULL,
@@ -78,9 +79,13 @@ CREATE TABLE bpt.activity_instance (
   outputs jsonb,                       -- variable_def.id → text; a missing key: not set
   label text,                          -- where LABEL or INSTRUCTIONS are expressions: their values; NULL: as defined
   instructions text,
-  pending text)                        -- what an activity in error was doing: statement, ready, close, timeout, …
+  pending text,                        -- what an activity in error was doing: statement, ready, close, timeout, …
+  predecessors bigint[])               -- of a CONDITIONAL START with AFTER: the latest ended instance of each that it names
   WITH (fillfactor = 75);
 CREATE INDEX activity_instance_process ON bpt.activity_instance (process_id, id);
+-- The row of a CONDITIONAL START that stands for its listening; its starts have rows of their own.
+CREATE INDEX activity_instance_listening ON bpt.activity_instance (process_id, activity_def_id)
+  WHERE kind = 1 AND started_instant IS NULL;
 
 -- Open tasks by who may take them: one row for each role (user_id ''), or one for the user (role_id 0), or one for all ('' and 0).
 CREATE TABLE bpt.task_offer (

@@ -8,6 +8,10 @@ CREATE FUNCTION bpt.activity_close(activity_id bigint, arguments jsonb DEFAULT '
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_close';
 COMMENT ON FUNCTION bpt.activity_close(bigint, jsonb) IS 'Closes a task or a wait with its inputs by name, and advances the process. Returns next_human_activity_id: the first task that this made ready and that the caller may carry out, or NULL. Errors: WF001 refused by a callback, WF002 wrong state, WF003 taken by another user, WF004, WF005, WF006 suspended, 42501.';
 
+CREATE FUNCTION bpt.activity_start(activity_id bigint, arguments jsonb DEFAULT '{}') RETURNS bigint
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_start';
+COMMENT ON FUNCTION bpt.activity_start(bigint, jsonb) IS 'Starts a flow of a conditional start, named by the activity that listens, with its inputs by name, and advances it. Returns next_human_activity_id as activity_close does. Errors: WF001 refused by ON START, WF002 wrong state, WF004, WF005, WF006 suspended, 42501.';
+
 CREATE FUNCTION bpt.activity_skip(activity_id bigint) RETURNS bigint
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_skip';
 COMMENT ON FUNCTION bpt.activity_skip(bigint) IS 'Skips an activity that has ALLOW SKIP; the owner of the process and administrators may skip any unfinished one. Returns next_human_activity_id as activity_close does. Errors: WF001, WF002, WF003, WF004, WF006, 42501.';

@@ -58,6 +58,14 @@ BPT_FUNCTION(bpt_activity_close)
 	return id_or_null(fcinfo, engine::close_activity(PG_GETARG_INT64(0), arguments, count));
 }
 
+BPT_FUNCTION(bpt_activity_start)
+{
+	require(fcinfo, 0, "activity_id");
+	engine::Argument *arguments = nullptr;
+	const int count = jsonb_arguments(fcinfo, 1, &arguments);
+	return id_or_null(fcinfo, engine::start_activity(PG_GETARG_INT64(0), arguments, count));
+}
+
 BPT_FUNCTION(bpt_activity_skip)
 {
 	require(fcinfo, 0, "activity_id");

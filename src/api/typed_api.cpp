@@ -16,6 +16,14 @@ BPT_FUNCTION(bpt_close_typed)
 	PG_RETURN_INT64(next);
 }
 
+BPT_FUNCTION(bpt_start_typed)
+{
+	const int64 next = bpt::engine::call_start(fcinfo);
+	if (next == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(next);
+}
+
 // bpt.unset(anyelement), bpt.unset_domain(anyarray): NULL, to be recognised by who is called with it.
 BPT_FUNCTION(bpt_unset)
 {

@@ -20,7 +20,7 @@ Properties properties_of(Kind kind)
 	case Kind::wait:
 		return {{"activity_id", "closed_instant", "expired", "skipped", "refusals"}};
 	case Kind::conditional_start:
-		return {{"activity_id", "closed_instant", "started_by", "started_instant"}};
+		return {{"activity_id", "closed_instant", "started_by", "started_instant", "process_id"}};
 	default:
 		return {};
 	}

@@ -171,27 +171,45 @@ std::int32_t find_element(const Process &process, std::string_view name)
 	return -1;
 }
 
-/// The elements that the conditional starts name in AFTER, in the form of edges from them.
-Edges dependencies_of(Arena &arena, const Process &process)
+Vec<ConditionalStart> conditional_starts(Arena &arena, const Process &process)
 {
-	const std::int32_t size = process.elements.count;
-	Edges edges{numbers(arena, size + 1), nullptr};
-	std::int32_t total = 0;
-	for (const Element &element : process.elements)
-		total += element.after.count;
-	edges.to = numbers(arena, total);
-	std::int32_t count = 0;
-	for (std::int32_t e = 0; e < size; e++)
+	Vec<ConditionalStart> found;
+	for (std::int32_t e = 0; e < process.elements.count; e++)
 	{
-		edges.first[e] = count;
+		if (process.elements[e].kind != Kind::conditional_start)
+			continue;
+		ConditionalStart start;
+		start.element = e;
 		for (const Name &name : process.elements[e].after)
 		{
-			const std::int32_t found = find_element(process, name.text);
-			if (found >= 0)
-				edges.to[count++] = found;
+			const std::int32_t awaited = find_element(process, name.text);
+			if (awaited >= 0)
+				start.after.push(arena, awaited);
 		}
+		found.push(arena, start);
 	}
-	edges.first[size] = count;
+	return found;
+}
+
+/// The elements that the conditional starts name in AFTER, in the form of edges from them.
+Edges dependencies_of(Arena &arena, const Flow &flow)
+{
+	Edges edges{numbers(arena, flow.size + 1), nullptr};
+	std::int32_t total = 0;
+	for (const ConditionalStart &start : flow.conditional_starts)
+		total += start.after.count;
+	edges.to = numbers(arena, total);
+	std::int32_t count = 0;
+	std::int32_t next = 0;
+	for (std::int32_t e = 0; e < flow.size; e++)
+	{
+		edges.first[e] = count;
+		if (next == flow.conditional_starts.count || flow.conditional_starts[next].element != e)
+			continue;
+		for (const std::int32_t awaited : flow.conditional_starts[next++].after)
+			edges.to[count++] = awaited;
+	}
+	edges.first[flow.size] = count;
 	return edges;
 }
 
@@ -199,7 +217,7 @@ Edges dependencies_of(Arena &arena, const Process &process)
 void solve_before(Arena &arena, const Process &process, Flow &flow, const std::int32_t *finished)
 {
 	const Edges arriving = edges_of(arena, process, true);
-	const Edges dependencies = dependencies_of(arena, process);
+	const Edges dependencies = dependencies_of(arena, flow);
 	const auto words = static_cast<std::size_t>(flow.words);
 	auto *const fresh = static_cast<Word *>(arena.take(sizeof(Word) * words + sizeof(Word)));
 	std::memset(flow.before_bits, 0xFF, sizeof(Word) * static_cast<std::size_t>(flow.size) * words);
@@ -262,6 +280,8 @@ bool chains_events(Arena &arena, const Process &process)
 	auto *const seen = static_cast<bool *>(arena.take(size));
 	for (const Element &element : process.elements)
 	{
+		if (element.kind == Kind::conditional_start && !element.events.empty())
+			return true;
 		std::memset(seen, 0, size);
 		const bool by_event = element.kind == Kind::start ? !process.launches.empty() : !element.events.empty();
 		if (by_event && leads_to_events(process, element, seen))
@@ -283,6 +303,7 @@ Flow *build_flow(Arena &arena, const Process &process)
 	for (std::int32_t e = size - 1; e >= 0; e--)
 		if (process.elements[e].kind == Kind::start)
 			flow->start = e;
+	flow->conditional_starts = conditional_starts(arena, process);
 
 	const Edges edges = edges_of(arena, process, false);
 	std::int32_t *const finished = numbers(arena, size);

@@ -4,6 +4,13 @@
 
 namespace bpt::core {
 
+/// A CONDITIONAL START, and the elements that it names in AFTER.
+struct ConditionalStart
+{
+	std::int32_t element = -1;
+	Vec<std::int32_t> after;
+};
+
 struct Flow
 {
 	std::int32_t size = 0;      // = Process::elements.count
@@ -11,8 +18,10 @@ struct Flow
 	std::uint64_t *before_bits; // size × words: row e = the elements that precede e on all paths
 	std::uint64_t *reach_bits;  // row e = the elements that can be reached from e in one or more steps
 	// True if an event, by launching the process or by ending a wait, can lead at once (through decisions alone) to an
-	// element that waits for events: then the order of events decides what the process hears.
+	// element that waits for events: then the order of events decides what the process hears. So it does where a
+	// CONDITIONAL START hears one event after another.
 	bool chains_events = false;
+	Vec<ConditionalStart> conditional_starts; // in text order
 	std::int32_t words = 0;
 
 	/// True if every path from the start of the flow to `element` passes through `earlier` first (earlier != element;

@@ -22,11 +22,9 @@ void refuse_unbuilt(Arena &arena, const Document &document, Diagnostics &problem
 		refuse(process.expose_entity, process.expose_offset, "EXPOSE ENTITY");
 		refuse(!process.visible_to.empty(), process.visible_to.empty() ? 0 : process.visible_to[0].offset,
 			   "VISIBLE TO");
-		refuse(process.close_after_all_flows, process.close_after_offset, "CLOSE AFTER ALL FLOWS");
 		for (const Element &element : process.elements)
 		{
-			const bool unbuilt =
-				element.kind == Kind::conditional_start || element.kind == Kind::execute || element.kind == Kind::email;
+			const bool unbuilt = element.kind == Kind::execute || element.kind == Kind::email;
 			refuse(unbuilt, element.offset, keyword_of(element.kind));
 			refuse(static_cast<bool>(element.group), element.group_offset, "GROUP");
 		}

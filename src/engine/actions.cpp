@@ -95,6 +95,9 @@ int64 skip_activity(int64 activity_id)
 	if (task.kind() == core::Kind::decision)
 		ereport(ERROR, (errcode(kWrongState), errmsg("a decision cannot be skipped"),
 						errdetail("Nothing tells which way activity " INT64_FORMAT " should go.", activity_id)));
+	if (task.kind() == core::Kind::conditional_start)
+		ereport(ERROR, (errcode(kWrongState), errmsg("a conditional start cannot be skipped"),
+						errdetail("Activity " INT64_FORMAT " is on no path that could go on.", activity_id)));
 	if (!task.administers)
 	{
 		if (!task.definition().model->allow_skip)

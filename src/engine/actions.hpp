@@ -25,6 +25,8 @@ int64 skip_activity(int64 activity_id);
 void discard_activity(int64 activity_id);
 /// Whether there is such an activity, of this kind, that the caller may know of.
 bool is_valid_activity(int64 activity_id, const char *kind);
+/// Starts a flow of a conditional start, given by the activity that listens. Returns as close_activity does.
+int64 start_activity(int64 activity_id, const Argument *arguments, int count);
 /// Takes a task; returns its URL (null if it has none).
 char *open_activity(int64 activity_id);
 void reset_activity(int64 activity_id, bool reset_user);

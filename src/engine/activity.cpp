@@ -4,6 +4,7 @@
 #include "engine/activity.hpp"
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
+#include "engine/conditional_start.hpp"
 #include "engine/deliver.hpp"
 #include "engine/incident.hpp"
 #include "entity/entity.hpp"
@@ -34,6 +35,11 @@ void set_text_clause(pg::Row &row, int column, Scope &scope, const core::TextVal
 					 expr::text_of(scope.instance.definition, clause, own_site(scope.element), values_of(&scope)));
 }
 
+bool is_expression(const core::TextValue &clause)
+{
+	return clause.kind == core::TextValue::Kind::expression;
+}
+
 /// Evaluates what is evaluated once, after ON READY, and stored with the task or wait.
 void evaluate_clauses(Scope &scope, pg::Row &row)
 {
@@ -54,9 +60,9 @@ void evaluate_clauses(Scope &scope, pg::Row &row)
 			set_text_clause(row, ai::detail, scope, model.detail);
 		else if (model.kind == core::Kind::human && definition->model->detail)
 			row.set_text(ai::detail, read_process(scope.instance.id).text(process_instance::label));
-		if (model.label.kind == core::TextValue::Kind::expression)
+		if (is_expression(model.label))
 			set_text_clause(row, ai::label, scope, model.label);
-		if (model.instructions.kind == core::TextValue::Kind::expression)
+		if (is_expression(model.instructions))
 			set_text_clause(row, ai::instructions, scope, model.instructions);
 		TimestampTz instant = 0;
 		if (model.due && expr::instant_of(definition, model.due, site, values, &instant))
@@ -188,6 +194,8 @@ pg::Row new_activity(const Instance &instance, const Step &step, ActivityStatus 
 	if (step.precedent != 0)
 		row.set(ai::precedent_activity_id, Int64GetDatum(step.precedent));
 	row.set_text(ai::precedent_outcome, step.outcome);
+	if (step.flow != 0)
+		row.set(ai::flow_id, Int64GetDatum(step.flow));
 	return row;
 }
 
@@ -207,12 +215,19 @@ void reach(Advance &a, const Step &step)
 			queue::add_ready(a.instance.id, row.int8(ai::id), ReadyWhat::run, a.instance.priority);
 		return;
 	}
+	begin_activity(a, row);
+}
 
+void begin_activity(Advance &a, pg::Row &row)
+{
 	save(Kept::activity, row);
+	const int element = element_of(a.instance, row);
+	const core::Element &model = *a.instance.definition->elements[element].model;
 	const int steps = a.steps.count;
 	const int tasks = a.tasks.count;
-	const bool quiet = !automatic && a.instance.definition->elements[step.element].clauses.empty() &&
-					   !has_callbacks(a.instance.definition, step.element, core::When::ready);
+	const bool quiet = model.kind != core::Kind::automatic &&
+					   a.instance.definition->elements[element].clauses.empty() &&
+					   !has_callbacks(a.instance.definition, element, core::When::ready);
 	ErrorData *const error = quiet ? reach_quietly(a, row) : try_user_code([&] {
 		pg::Row fresh = row;
 		start_when_due(a, fresh);
@@ -314,6 +329,13 @@ void look_already(Advance &a, int64 activity_id)
 	put_in_error(a.instance, row, pending::kLook, "event", error, 0, true);
 }
 
+void evaluate_label(Scope &scope, pg::Row &row)
+{
+	const core::TextValue &label = scope.instance.definition->elements[scope.element].model->label;
+	if (is_expression(label))
+		as_work(scope, false, [&] { set_text_clause(row, ai::label, scope, label); });
+}
+
 void before_end(const Scope &of, Ending ending, Change &change)
 {
 	Scope scope = of;
@@ -321,9 +343,14 @@ void before_end(const Scope &of, Ending ending, Change &change)
 	change.closed_instant = expr::now();
 	change.expired = ending == Ending::expired;
 	change.skipped = ending == Ending::skipped;
+	run_change(scope, ending == Ending::skipped ? core::When::skip : core::When::close, change);
+}
+
+void run_change(Scope &scope, core::When when, Change &change)
+{
 	scope.change = &change;
 	fill_defaults(scope, change, true);
-	run_callbacks(scope, ending == Ending::skipped ? core::When::skip : core::When::close);
+	run_callbacks(scope, when);
 	const core::Element &model = *scope.instance.definition->elements[scope.element].model;
 	if (!model.set.empty())
 		as_work(scope, true, [&] { set_outputs(scope, model.set, own_site(scope.element)); });
@@ -333,6 +360,7 @@ void before_end(const Scope &of, Ending ending, Change &change)
 void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change)
 {
 	int element = -1;
+	int64 flow = 0;
 	bool ended = false;
 	bool left_traces = false;
 	change_activity(activity_id, [&](pg::Row &row) {
@@ -340,6 +368,7 @@ void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change)
 		if (ended)
 			return; // its own callback has terminated the process
 		element = element_of(a.instance, row);
+		flow = row.int8(ai::flow_id);
 		move_to(row, ending == Ending::closed    ? ActivityStatus::closed
 					 : ending == Ending::skipped ? ActivityStatus::skipped
 												 : ActivityStatus::expired);
@@ -357,7 +386,8 @@ void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change)
 		return;
 	if (left_traces)
 		remove_traces(activity_id);
-	follow(a, a.instance.definition->elements[element].model->targets, activity_id, nullptr);
+	follow(a, a.instance.definition->elements[element].model->targets, activity_id, nullptr, flow);
+	note_ended(a, element, activity_id);
 }
 
 void remove_traces(int64 activity_id)
@@ -375,6 +405,7 @@ ActivityStatus resting_status(const pg::Row &activity)
 	switch (static_cast<ActivityKind>(activity.int2(ai::kind)))
 	{
 	case ActivityKind::wait:
+	case ActivityKind::conditional_start:
 		return ActivityStatus::listening;
 	case ActivityKind::human:
 		return activity.null(ai::opened) ? ActivityStatus::ready : ActivityStatus::opened;

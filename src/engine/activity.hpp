@@ -10,6 +10,8 @@ pg::Row new_activity(const Instance &instance, const Step &step, ActivityStatus 
 
 /// A path reaches a HUMAN, AUTOMATIC or WAIT: its row is made and it becomes scheduled, ready or listening.
 void reach(Advance &a, const Step &step);
+/// The same for a new row, of an AUTOMATIC only where it has a START DATE: what fails is recorded on it.
+void begin_activity(Advance &a, pg::Row &row);
 /// Evaluates START DATE of a reached activity: it is scheduled until then, or starts now. Raises what fails.
 void start_when_due(Advance &a, pg::Row &activity);
 /// A scheduled or failed activity becomes ready or listening: ON READY runs, USER, DUE and so on are evaluated, timers and
@@ -30,6 +32,11 @@ enum class Ending
 	skipped,
 	expired,
 };
+/// What belongs to a change of an activity that gives it its outputs: defaults of inputs, the callbacks for `when`, SET,
+/// defaults of outputs. Raises what they raise. `change` holds the inputs and comes back with the outputs.
+void run_change(Scope &scope, core::When when, Change &change);
+/// Sets the label of a row, where LABEL of the element is an expression.
+void evaluate_label(Scope &scope, pg::Row &row);
 /// Runs ON CLOSE or ON SKIP and SET; raises what they raise. `change` holds the inputs and comes back with the outputs.
 void before_end(const Scope &scope, Ending ending, Change &change);
 /// Ends the activity, and lets its path go on.
@@ -37,7 +44,7 @@ void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change);
 
 /// An ended activity leaves no timer, offer or listener behind.
 void remove_traces(int64 activity_id);
-/// The status in which a HUMAN or WAIT rests that is neither scheduled nor in error.
+/// The status in which a HUMAN, WAIT or CONDITIONAL START rests that is neither scheduled nor in error.
 ActivityStatus resting_status(const pg::Row &activity);
 /// Makes bpt.task_offer fit the row of a ready or opened task.
 void write_offers(const Instance &instance, const pg::Row &activity);

@@ -5,6 +5,7 @@
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
 #include "engine/children.hpp"
+#include "engine/conditional_start.hpp"
 #include "engine/engine.hpp"
 #include "engine/incident.hpp"
 #include "engine/users.hpp"
@@ -41,9 +42,11 @@ void end_process(pg::Row &row, ProcessStatus how)
 	row.set_null(pi::suspended_by);
 }
 
-/// Stores the defaults of outputs never set, and closes the process.
+/// Stores the defaults of outputs never set, and closes the process; what is active in flows of conditional starts ends.
 void close_process(const Instance &instance)
 {
+	if (!instance.definition->flow->conditional_starts.empty())
+		end_activities(instance, false);
 	Jsonb *outputs = nullptr;
 	ErrorData *const error = instance.definition->outputs.empty() ? nullptr : try_user_code([&] {
 		const pg::Row row = read_process(instance.id);
@@ -71,20 +74,6 @@ void close_process(const Instance &instance)
 	});
 }
 
-/// `delta` more live paths; the last one gone closes the process.
-void count_paths(const Instance &instance, int delta)
-{
-	if (delta == 0)
-		return;
-	int left = 0;
-	change_process(instance.id, [&](pg::Row &row) {
-		left = row.int4(pi::paths) + delta;
-		row.set(pi::paths, Int32GetDatum(left));
-	});
-	if (left == 0)
-		close_process(instance);
-}
-
 /// A DECISION has no row unless it fails; then the row stays in error until it is retried.
 void decide(Advance &a, const Step &step)
 {
@@ -109,7 +98,7 @@ void arrive_at_end(Advance &a, const Step &step)
 	if (a.instance.definition->elements[step.element].model->terminate)
 		end_as_terminated(a.instance);
 	else
-		count_paths(a.instance, -1);
+		count_paths(a.instance, step.flow, -1);
 }
 
 /// Leaves a step to a worker.
@@ -131,6 +120,8 @@ void leave_to_worker(const Advance &a, const Step &step)
 	push("precedent", psprintf(INT64_FORMAT, step.precedent));
 	if (step.outcome != nullptr)
 		push("outcome", step.outcome);
+	if (step.flow != 0)
+		push("flow", psprintf(INT64_FORMAT, step.flow));
 	queue::add_ready(a.instance.id, 0, ReadyWhat::go_on, a.instance.priority,
 					 JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, nullptr)));
 }
@@ -160,7 +151,7 @@ Advance begin_advance(const Instance &instance, int64 after_event)
 	return a;
 }
 
-void follow(Advance &a, const core::Vec<core::Target> &targets, int64 precedent, const char *outcome)
+void follow(Advance &a, const core::Vec<core::Target> &targets, int64 precedent, const char *outcome, int64 flow)
 {
 	int paths = 0;
 	for (const core::Target &target : targets)
@@ -171,10 +162,30 @@ void follow(Advance &a, const core::Vec<core::Target> &targets, int64 precedent,
 		}
 		else if (target.kind == core::TargetKind::element)
 		{
-			a.steps.push(a.arena, Step{target.element, precedent, outcome});
+			a.steps.push(a.arena, Step{target.element, precedent, outcome, flow});
 			paths++;
 		}
-	count_paths(a.instance, paths - 1);
+	count_paths(a.instance, flow, paths - 1);
+}
+
+void count_paths(const Instance &instance, int64 flow, int delta)
+{
+	if (delta == 0)
+		return;
+	int of_main = 0;
+	int of_flows = 0;
+	change_process(instance.id, [&](pg::Row &row) {
+		const int column = flow == 0 ? pi::paths : pi::flow_paths;
+		row.set(column, Int32GetDatum(row.int4(column) + delta));
+		of_main = row.int4(pi::paths);
+		of_flows = row.int4(pi::flow_paths);
+	});
+	if (of_main != 0)
+		return;
+	if (of_flows == 0 || !instance.definition->model->close_after_all_flows)
+		close_process(instance);
+	else if (flow == 0)
+		stop_listening(instance);
 }
 
 void run(Advance &a)
@@ -221,8 +232,10 @@ void enter_step(Advance &a, const Step &step)
 	case core::Kind::end:
 		arrive_at_end(a, step);
 		return;
-	case core::Kind::start:
 	case core::Kind::conditional_start:
+		begin_listening(a, step);
+		return;
+	case core::Kind::start:
 	case core::Kind::execute:
 	case core::Kind::email:
 	case core::Kind::comment:
@@ -263,7 +276,7 @@ void follow_outcome(Advance &a, const Step &step, const core::Outcome &outcome)
 {
 	core::Vec<core::Target> targets;
 	targets.push(a.arena, outcome.target);
-	follow(a, targets, step.precedent, pnstrdup(outcome.name.text.data(), outcome.name.text.size()));
+	follow(a, targets, step.precedent, pnstrdup(outcome.name.text.data(), outcome.name.text.size()), step.flow);
 }
 
 int64 next_task(const Advance &a)
@@ -282,13 +295,18 @@ int64 next_task(const Advance &a)
 	return first == nullptr ? 0 : first->activity_id;
 }
 
-void end_as_terminated(const Instance &instance)
+void end_activities(const Instance &instance, bool terminated)
 {
 	const Datum now = TimestampTzGetDatum(expr::now());
 	pg::each("activity_instance", "activity_instance_process", {pg::key(instance.id)}, [&](pg::Row &row) {
 		const ActivityStatus status = activity_status(row);
 		if (is_ended(status))
 			return true;
+		if (!terminated && is_listening_row(row))
+		{
+			end_listening(row);
+			return true;
+		}
 		row.set(ai::stopped_status, Int16GetDatum(static_cast<int16>(status)));
 		move_to(row, ActivityStatus::terminated);
 		row.set(ai::closed, now);
@@ -298,6 +316,17 @@ void end_as_terminated(const Instance &instance)
 		remove_traces(row.int8(ai::id));
 		return true;
 	});
+	each_child(instance.id, [](int64 child) {
+		const pg::Row row = lock_process(child);
+		if (row && process_status(row) == ProcessStatus::active)
+			end_as_terminated(instance_of(row));
+	});
+}
+
+void end_as_terminated(const Instance &instance)
+{
+	const Datum now = TimestampTzGetDatum(expr::now());
+	end_activities(instance, true);
 	bool was_suspended = false;
 	change_process(instance.id, [&](pg::Row &row) {
 		was_suspended = row.boolean(pi::is_suspended);
@@ -307,11 +336,6 @@ void end_as_terminated(const Instance &instance)
 	});
 	if (was_suspended)
 		queue::drop_held(instance.id);
-	each_child(instance.id, [](int64 child) {
-		const pg::Row row = lock_process(child);
-		if (row && process_status(row) == ProcessStatus::active)
-			end_as_terminated(instance_of(row));
-	});
 }
 
 bool subtransactions_used_up()

@@ -14,6 +14,7 @@ struct Step
 	int element;
 	int64 precedent;     // activity_id of the nearest one before that has a row, 0: none
 	const char *outcome; // of a decision on the way, null: none
+	int64 flow = 0;      // the start of a CONDITIONAL START that began its flow, 0: the main flow
 };
 
 /// A task that this advance made ready.
@@ -40,8 +41,12 @@ struct Advance
 
 /// Begins an advance whose lists live in the current memory context.
 Advance begin_advance(const Instance &instance, int64 after_event = 0);
-/// A path leaves an element by these connectors: they are entered later by run(), Ends end the path or the process.
-void follow(Advance &a, const core::Vec<core::Target> &targets, int64 precedent, const char *outcome);
+/// A path of a flow leaves an element by these connectors: they are entered later by run(), Ends end the path or the
+/// process.
+void follow(Advance &a, const core::Vec<core::Target> &targets, int64 precedent, const char *outcome, int64 flow);
+/// `delta` more live paths of a flow. With the last path of the main flow the process closes, or, with CLOSE AFTER ALL
+/// FLOWS, with the last path of all.
+void count_paths(const Instance &instance, int64 flow, int delta);
 /// Enters elements until all paths rest, at most 1000; the rest is left to a worker. In a batch, automatic activities that
 /// are reached run at once as long as they are quick.
 void run(Advance &a);
@@ -57,7 +62,11 @@ int64 next_task(const Advance &a);
 template <typename F>
 ErrorData *try_user_code(F f);
 
-/// Ends the process as terminated: its live activities too, each keeping the status it was stopped in.
+/// Ends the live activities of a process, and the processes that they run, as terminated, each keeping the status it was
+/// stopped in. Unless the process
+/// itself is `terminated`, conditional starts merely stop listening.
+void end_activities(const Instance &instance, bool terminated);
+/// Ends the process as terminated, its live activities too.
 void end_as_terminated(const Instance &instance);
 
 /// True if so many subtransactions were used in this transaction that the rest of an advance is left to a worker.

@@ -5,6 +5,7 @@
 
 #include "engine/activity.hpp"
 #include "engine/callback.hpp"
+#include "engine/conditional_start.hpp"
 #include "engine/deliver.hpp"
 #include "engine/incident.hpp"
 #include "engine/launch.hpp"
@@ -90,7 +91,60 @@ void launch_by_event(expr::Definition *definition, expr::Clause &clause, queue::
 		ReThrowError(error);
 }
 
-/// An event ends a task or wait, if its whole condition holds.
+/// What AS and WITH pass to the inputs of the clause's element, added to `start`; as its work.
+Jsonb *passed_inputs(Scope &scope, expr::Clause &clause, queue::Event &event, Jsonb *start)
+{
+	expr::Definition *const definition = scope.instance.definition;
+	Jsonb *inputs = start;
+	as_work(scope, false, [&] {
+		entity::EventValues values{&event, entity::relation_of(clause.entity_id), values_of(&scope)};
+		for (const expr::Variable &output : definition->elements[scope.element].outputs)
+		{
+			char *text = nullptr;
+			if (passed_text(definition, clause, values, output, &text))
+				inputs = with_value(inputs, output.id, text);
+		}
+	});
+	return inputs;
+}
+
+/// A conditional start has handled an event for good: its other clauses that the event fits are not asked any more, and
+/// what it was in error for may be over.
+void end_event(const queue::Event &event, const EventTarget &target)
+{
+	bool others_fail = false;
+	pg::each("queue_delivery", "queue_delivery_process", {pg::key(target.process_id)}, [&](const pg::Row &row) {
+		if (row.int8(qd::activity_id) != target.activity_id)
+			return true;
+		if (row.int8(qd::event_id) != event.id)
+			others_fail = others_fail || static_cast<DeliveryStatus>(row.int2(qd::status)) != DeliveryStatus::waiting;
+		else if (row.int8(qd::event_def_id) != target.event_def_id)
+			pg::remove("queue_delivery", row);
+		return true;
+	});
+	pg::Row activity = read_activity(target.activity_id);
+	const char *const what = activity.text(ai::pending);
+	if (others_fail || is_ended(activity_status(activity)) || what == nullptr || strcmp(what, pending::kEvent) != 0)
+		return;
+	move_to(activity, resting_status(activity));
+	activity.set_null(ai::next_run);
+	activity.set_null(ai::pending);
+	save(Kept::activity, activity);
+}
+
+/// An event starts a flow, unless it is refused.
+void start_listener(Advance &a, const pg::Row &listening, expr::Clause &clause, queue::Event &event,
+					const EventTarget &target)
+{
+	Scope scope = scope_of(a.instance, listening);
+	Jsonb *const inputs = passed_inputs(scope, clause, event, nullptr);
+	if (start_by_event(a, listening, inputs))
+		run(a);
+	if (a.instance.definition->elements[scope.element].clauses.count > 1 || !listening.null(ai::pending))
+		end_event(event, target);
+}
+
+/// An event ends a task or wait, or starts a flow, if its whole condition holds.
 Delivered deliver_to_listener(queue::Event &event, const EventTarget &target)
 {
 	pg::Row activity = read_activity(target.activity_id);
@@ -119,7 +173,9 @@ Delivered deliver_to_listener(queue::Event &event, const EventTarget &target)
 		return Delivered::done;
 
 	Advance a = begin_advance(instance, event.id);
-	if (close_by_event(a, target.activity_id, *clause, event))
+	if (is_listening_row(activity))
+		start_listener(a, activity, *clause, event, target);
+	else if (close_by_event(a, target.activity_id, *clause, event))
 		run(a);
 	return Delivered::done;
 }
@@ -133,14 +189,17 @@ void add_waiting_instances(const queue::Event &event, core::Vec<EventTarget> *ta
 			(static_cast<DeliveryStatus>(row.int2(qd::status)) != DeliveryStatus::waiting &&
 			 static_cast<DeliveryStatus>(row.int2(qd::status)) != DeliveryStatus::held))
 			return true;
-		for (const EventTarget &target : *targets)
-			if (target.process_id == waiting.process_id)
-				return true;
 		const pg::Row process = read_process(waiting.process_id);
 		if (!process)
 			return true;
 		for (int i = 0; i < event.count; i++)
 		{
+			bool has_target = false;
+			for (const EventTarget &target : *targets)
+				has_target = has_target ||
+							 (target.process_id == waiting.process_id && target.event_def_id == event.event_defs[i]);
+			if (has_target)
+				continue;
 			const pg::Row def = pg::find("event_def", "event_def_pkey", {pg::key(event.event_defs[i])});
 			if (def && !def.null(event_def::activity_def_id) &&
 				def.int8(event_def::process_def_id) == process.int8(process_instance::process_def_id))
@@ -202,16 +261,8 @@ bool close_by_event(Advance &a, int64 activity_id, expr::Clause &clause, queue::
 	const pg::Row activity = read_activity(activity_id);
 	Scope scope = scope_of(a.instance, activity);
 	Change change;
-	change.outputs = jsonb_column(activity.at(ai::outputs), activity.null(ai::outputs));
-	as_work(scope, false, [&] {
-		entity::EventValues values{&event, entity::relation_of(clause.entity_id), values_of(&scope)};
-		for (const expr::Variable &output : definition->elements[scope.element].outputs)
-		{
-			char *text = nullptr;
-			if (passed_text(definition, clause, values, output, &text))
-				change.outputs = with_value(change.outputs, output.id, text);
-		}
-	});
+	change.outputs =
+		passed_inputs(scope, clause, event, jsonb_column(activity.at(ai::outputs), activity.null(ai::outputs)));
 
 	if (has_callbacks(definition, scope.element, core::When::close))
 	{
@@ -361,6 +412,9 @@ void fail_delivery(pg::Row &row, const ErrorData *error, const char *phase, bool
 		pg::Row activity = read_activity(target.activity_id);
 		if (process && activity && !is_ended(activity_status(activity)))
 		{
+			// What goes on listening has failed as often as this event has.
+			if (is_listening_row(activity))
+				activity.set(ai::error_count, Int32GetDatum(attempt - 1));
 			put_in_error(instance_of(process), activity, pending::kEvent, phase, error, event_id, false, last);
 			incident_id = activity.int8(ai::last_error_id);
 			next = activity.null(ai::next_run) ? next : activity.instant(ai::next_run);

@@ -22,8 +22,8 @@ constexpr unsigned kEnds = bit(closed) | bit(skipped) | bit(expired) | bit(disca
 /// The legal moves: which statuses can follow which. An ended activity stays as it ended.
 constexpr unsigned kMoves[] = {
 	0,
-	/* scheduled */ bit(scheduled) | bit(ready) | bit(listening) | bit(error) | bit(skipped) | bit(discarded) |
-		bit(terminated),
+	/* scheduled */ bit(scheduled) | bit(ready) | bit(listening) | bit(error) | bit(closed) | bit(skipped) |
+		bit(discarded) | bit(terminated),
 	/* ready */ bit(ready) | bit(scheduled) | bit(opened) | bit(error) | bit(failed) | kEnds,
 	/* listening */ bit(listening) | bit(error) | bit(failed) | kEnds,
 	/* opened */ bit(opened) | bit(ready) | bit(error) | bit(failed) | kEnds,

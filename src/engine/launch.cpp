@@ -2,6 +2,7 @@
 #include "pg/postgres.hpp"
 
 #include "engine/callback.hpp"
+#include "engine/conditional_start.hpp"
 #include "engine/launch.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
@@ -104,7 +105,8 @@ Advance start_instance(expr::Definition *definition, Jsonb *inputs, const Origin
 	Advance a = begin_advance(instance, origin.event_id);
 	if (is_running(instance.id))
 	{
-		follow(a, definition->model->elements[definition->flow->start].targets, 0, nullptr);
+		listen_from_launch(a);
+		follow(a, definition->model->elements[definition->flow->start].targets, 0, nullptr, 0);
 		run(a);
 	}
 	return a;

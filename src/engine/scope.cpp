@@ -2,6 +2,7 @@
 #include "pg/postgres.hpp"
 
 #include "engine/scope.hpp"
+#include "pg/arrays.hpp"
 #include "pg/bracket.hpp"
 #include "pg/errors.hpp"
 
@@ -30,22 +31,52 @@ const pg::Row &process_of(Scope *scope)
 	return scope->process_row;
 }
 
-/// The activity row that `element` has for this scope: its own, or the most recent one among the predecessors.
-pg::Row activity_for(Scope *scope, int element)
+/// The most recent activity of an element along the chain that begins at `next`.
+pg::Row latest_from(int64 next, int64 wanted);
+
+/// The same before an activity. That of a CONDITIONAL START with AFTER has several predecessors.
+pg::Row latest_before(const pg::Row &activity, int64 wanted)
 {
-	if (element == scope->element)
-		return scope->activity_id == 0 ? pg::Row{} : read_activity(scope->activity_id);
-	const int64 wanted = scope->instance.definition->elements[element].id;
-	int64 next = scope->precedent;
+	if (activity.null(ai::predecessors))
+		return latest_from(activity.int8(ai::precedent_activity_id), wanted);
+	int count = 0;
+	const int64 *const ids = pg::int8_items(activity.at(ai::predecessors), &count);
+	pg::Row latest;
+	for (int i = 0; i < count; i++)
+	{
+		const pg::Row row = latest_from(ids[i], wanted);
+		if (row && (!latest || row.int8(ai::id) > latest.int8(ai::id)))
+			latest = row;
+	}
+	return latest;
+}
+
+pg::Row latest_from(int64 next, int64 wanted)
+{
+	check_stack_depth();
 	while (next != 0)
 	{
 		pg::Row row = read_activity(next);
 		if (!row || row.int8(ai::activity_def_id) == wanted)
 			return row;
+		if (!row.null(ai::predecessors))
+			return latest_before(row, wanted);
 		next = row.int8(ai::precedent_activity_id);
 		CHECK_FOR_INTERRUPTS();
 	}
 	return {};
+}
+
+/// The activity row that `element` has for this scope: its own, or the most recent one among the predecessors.
+pg::Row activity_for(Scope *scope, int element)
+{
+	if (element == scope->element)
+		return scope->activity_id == 0 ? pg::Row{} : read_activity(scope->activity_id);
+	const expr::Definition &definition = *scope->instance.definition;
+	const int64 wanted = definition.elements[element].id;
+	const bool branches = scope->element >= 0 && !definition.elements[scope->element].model->after.empty();
+	return branches && scope->activity_id != 0 ? latest_before(read_activity(scope->activity_id), wanted)
+											   : latest_from(scope->precedent, wanted);
 }
 
 Datum text_or_null(const pg::Row &row, int column, bool *isnull)

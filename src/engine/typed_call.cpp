@@ -12,8 +12,10 @@ extern "C" {
 }
 
 #include "engine/actions.hpp"
+#include "engine/conditional_start.hpp"
 #include "engine/instance.hpp"
 #include "engine/lookup.hpp"
+#include "engine/users.hpp"
 #include "pg/errors.hpp"
 #include "pg/home.hpp"
 
@@ -76,10 +78,12 @@ pg::Row row_of(Oid function)
 
 [[noreturn]] void out_of_date(Oid function, const char *detail)
 {
-	ereport(ERROR, (errcode(kFunctionOutOfDate),
-					errmsg("function %s does not fit the version of the process", format_procedure(function)),
-					detail == nullptr ? 0 : errdetail_internal("%s", detail),
-					errhint("Use bpt.activity_close() or bpt.launch(), which take the arguments by name.")));
+	ereport(
+		ERROR,
+		(errcode(kFunctionOutOfDate),
+		 errmsg("function %s does not fit the version of the process", format_procedure(function)),
+		 detail == nullptr ? 0 : errdetail_internal("%s", detail),
+		 errhint("Use bpt.activity_close(), bpt.activity_start() or bpt.launch(), which take the arguments by name.")));
 	pg_unreachable();
 }
 
@@ -196,6 +200,40 @@ int64 call_close(FunctionCallInfo fcinfo)
 	Argument *arguments = nullptr;
 	const int count = given(fcinfo, call, 1, &arguments);
 	return close_activity(activity_id, arguments, count);
+}
+
+int64 call_start(FunctionCallInfo fcinfo)
+{
+	const Call &call = *call_of(fcinfo);
+	if (call.count == 0 || fcinfo->args[0].isnull)
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("process_id must not be null")));
+	const int64 process_id = DatumGetInt64(fcinfo->args[0].value);
+	const pg::Row process = read_process(process_id);
+	Instance instance;
+	if (process && process.int8(process_instance::process_def_id) == call.process_def_id)
+		instance = instance_of(process);
+	const int element = instance ? instance.definition->element_by_id(call.activity_def_id) : -1;
+	const bool is_public = element >= 0 && instance.definition->elements[element].model->is_public;
+	if (!instance || !(is_public || may_see(instance.definition) || may_administer(instance.definition)))
+		ereport(ERROR,
+				(errcode(kNoSuchObject), errmsg("process %lld does not exist", static_cast<long long>(process_id)),
+				 process && !instance ? errdetail("Function %s starts activities of other processes.",
+												  format_procedure(fcinfo->flinfo->fn_oid))
+									  : 0));
+	if (element < 0)
+		out_of_date(fcinfo->flinfo->fn_oid, "That version has no such conditional start.");
+	check_fit(fcinfo, call, 1, instance.definition->elements[element].outputs);
+	const pg::Row listening = listening_row(process_id, call.activity_def_id);
+	if (!listening)
+		ereport(ERROR,
+				(errcode(kWrongState), process_status(process) == ProcessStatus::active
+										   ? errmsg("\"%s\" of process %lld does not listen yet",
+													name_of(instance, element), static_cast<long long>(process_id))
+										   : errmsg("process %lld has ended as %s", static_cast<long long>(process_id),
+													status_name(process_status(process)))));
+	Argument *arguments = nullptr;
+	const int count = given(fcinfo, call, 1, &arguments);
+	return start_activity(listening.int8(activity_instance::id), arguments, count);
 }
 
 } // namespace bpt::engine

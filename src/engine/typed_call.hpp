@@ -1,11 +1,13 @@
-// Calls of generated functions: launch_<process>(…) and close_<process>_<activity>(activity_id, …).
+// Calls of generated functions: launch_<process>(…), close_<process>_<activity>(activity_id, …) and
+// start_<process>_<activity>(process_id, …).
 #pragma once
 #include "pg/postgres.hpp"
 
 namespace bpt::engine {
 
 int64 call_launch(FunctionCallInfo fcinfo);
-/// Returns the next task's id, 0: none.
+/// Return the next task's id, 0: none.
 int64 call_close(FunctionCallInfo fcinfo);
+int64 call_start(FunctionCallInfo fcinfo);
 
 } // namespace bpt::engine

@@ -26,10 +26,11 @@ namespace {
 
 constexpr const char *kLaunchSymbol = "bpt_launch_typed";
 constexpr const char *kCloseSymbol = "bpt_close_typed";
+constexpr const char *kStartSymbol = "bpt_start_typed";
 
 const char *symbol_of(const TypedFunction &function)
 {
-	return function.element < 0 ? kLaunchSymbol : kCloseSymbol;
+	return function.element < 0 ? kLaunchSymbol : function.starts ? kStartSymbol : kCloseSymbol;
 }
 
 /// Runs one utility statement as the extension's owner with nothing but pg_catalog in the search_path.
@@ -221,7 +222,8 @@ char *comment_of(const expr::Definition &definition, const TypedFunction &functi
 {
 	if (function.element < 0)
 		return psprintf("Starts process %s and returns its id. Made by bpt.publish().", definition.name);
-	return psprintf("Closes %s of process %s and returns the next task's id. Made by bpt.publish().",
+	return psprintf("%s %s of process %s and returns the next task's id. Made by bpt.publish().",
+					function.starts ? "Starts" : "Closes",
 					c_string(definition.model->elements[function.element].name.text), definition.name);
 }
 
@@ -332,16 +334,17 @@ core::Vec<TypedFunction> plan_functions(core::Arena &arena, const expr::Definiti
 	for (int i = 0; i < draft.elements.count; i++)
 	{
 		const core::Element &element = *draft.elements[i].model;
-		if (element.kind != core::Kind::human && element.kind != core::Kind::wait)
+		const core::Name name = core::activity_function(arena, model, element);
+		if (!name)
 			continue;
-		TypedFunction close;
-		close.element = i;
-		const core::Name close_name = core::activity_function(arena, model, element);
-		close.offset = close_name.offset;
-		close.name = c_string(close_name.text);
-		add_parameter(arena, close, "activity_id", INT8OID, false);
-		add_inputs(arena, close, draft.elements[i].outputs);
-		functions.push(arena, close);
+		TypedFunction function;
+		function.element = i;
+		function.starts = element.kind == core::Kind::conditional_start;
+		function.offset = name.offset;
+		function.name = c_string(name.text);
+		add_parameter(arena, function, function.starts ? "process_id" : "activity_id", INT8OID, false);
+		add_inputs(arena, function, draft.elements[i].outputs);
+		functions.push(arena, function);
 	}
 	for (const TypedFunction &function : functions)
 		check_parameter_count(arena, function, problems);

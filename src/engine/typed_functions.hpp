@@ -1,4 +1,5 @@
-// The functions that publish makes for a process: launch_<process> and close_<process>_<activity>.
+// The functions that publish makes for a process: launch_<process>, close_<process>_<activity> and
+// start_<process>_<activity>.
 //
 // They belong to the process's owner and lie in its schema; they are made as the extension's owner (LANGUAGE c) and go
 // with the extension. A function whose form has not changed is left alone, so that its grants and its dependents stay.
@@ -19,7 +20,8 @@ struct TypedParameter
 /// One function that a definition asks for.
 struct TypedFunction
 {
-	int element = -1; // index, -1: launch
+	int element = -1;    // index, -1: launch
+	bool starts = false; // a CONDITIONAL START
 	const char *name = nullptr;
 	std::int32_t offset = 0; // where the text says so
 	core::Vec<TypedParameter> parameters;

@@ -144,7 +144,8 @@ bool go_on(const Item &item)
 		Advance a = begin_advance(instance);
 		const int element = instance.definition->element_by_id(id_of(argument_of(item, "element")));
 		if (element >= 0)
-			a.steps.push(a.arena, Step{element, id_of(argument_of(item, "precedent")), argument_of(item, "outcome")});
+			a.steps.push(a.arena, Step{element, id_of(argument_of(item, "precedent")), argument_of(item, "outcome"),
+									   id_of(argument_of(item, "flow"))});
 		run(a);
 	}
 	return true;
@@ -223,7 +224,7 @@ void decide_again(const Instance &instance, const pg::Row &activity)
 {
 	Advance a = begin_advance(instance);
 	const Step step{element_of(instance, activity), activity.int8(ai::precedent_activity_id),
-					activity.text(ai::precedent_outcome)};
+					activity.text(ai::precedent_outcome), activity.int8(ai::flow_id)};
 	const core::Outcome *const chosen = choose_outcome(instance, step);
 	discard(Kept::activity, activity);
 	follow_outcome(a, step, *chosen);

@@ -42,6 +42,9 @@ bool matches(expr::Definition *definition, expr::Clause &clause, EventValues *va
 /// after_event: the event whose delivery makes it (0: none). `scope`: for the correlation's expressions; inside as_owner.
 void listen(expr::Definition *definition, int element, int64 process_id, int64 activity_id, int64 after_event,
 			const expr::Values &scope);
+/// The correlation's expressions have new values: events are found by those from now on.
+void listen_anew(expr::Definition *definition, int element, int64 process_id, int64 activity_id, int64 after_event,
+				 const expr::Values &scope);
 /// Ends listening.
 void unlisten(int64 activity_id);
 

@@ -56,35 +56,63 @@ List *add_found(List *found, const queue::Event &event, int64 event_def_id, int3
 	return found;
 }
 
-} // namespace
-
-void listen(expr::Definition *definition, int element, int64 process_id, int64 activity_id, int64 after_event,
-			const expr::Values &scope)
+/// Calls f(clause, hash) for each clause of an element that can be met: equal to NULL is nothing.
+template <typename F>
+void each_hash(expr::Definition *definition, int element, const expr::Values &scope, F f)
 {
 	for (const std::int32_t index : definition->elements[element].clauses)
 	{
 		expr::Clause &clause = definition->clauses[index];
 		resolve(clause);
 		int32 hash = 0;
-		// Equal to NULL is nothing: such a clause can never be met.
-		if (!hash_of_scope(expr::clause_plan(definition, clause), scope, &hash))
-			continue;
-		pg::Row row = pg::new_row("listener");
-		row.set(listener::activity_id, Int64GetDatum(activity_id));
-		row.set(listener::event_def_id, Int64GetDatum(clause.id));
-		row.set(listener::hash, Int32GetDatum(hash));
-		row.set(listener::process_id, Int64GetDatum(process_id));
-		row.set(listener::born, pg::with_latest_snapshot([] {
-					LOCAL_FCINFO(fcinfo, 0);
-					InitFunctionCallInfoData(*fcinfo, nullptr, 0, InvalidOid, nullptr, nullptr);
-					return pg_current_snapshot(fcinfo);
-				}));
-		row.set(listener::born_xid, FullTransactionIdGetDatum(GetTopFullTransactionId()));
-		row.set(listener::born_event, Int64GetDatum(queue::last_event_id()));
-		if (after_event != 0)
-			row.set(listener::after_event, Int64GetDatum(after_event));
-		pg::insert("listener", row);
+		if (hash_of_scope(expr::clause_plan(definition, clause), scope, &hash))
+			f(clause, hash);
 	}
+}
+
+/// Makes the row of one clause.
+void add_listener(const expr::Clause &clause, int32 hash, int64 process_id, int64 activity_id, int64 after_event)
+{
+	pg::Row row = pg::new_row("listener");
+	row.set(listener::activity_id, Int64GetDatum(activity_id));
+	row.set(listener::event_def_id, Int64GetDatum(clause.id));
+	row.set(listener::hash, Int32GetDatum(hash));
+	row.set(listener::process_id, Int64GetDatum(process_id));
+	row.set(listener::born, pg::with_latest_snapshot([] {
+				LOCAL_FCINFO(fcinfo, 0);
+				InitFunctionCallInfoData(*fcinfo, nullptr, 0, InvalidOid, nullptr, nullptr);
+				return pg_current_snapshot(fcinfo);
+			}));
+	row.set(listener::born_xid, FullTransactionIdGetDatum(GetTopFullTransactionId()));
+	row.set(listener::born_event, Int64GetDatum(queue::last_event_id()));
+	if (after_event != 0)
+		row.set(listener::after_event, Int64GetDatum(after_event));
+	pg::insert("listener", row);
+}
+
+} // namespace
+
+void listen(expr::Definition *definition, int element, int64 process_id, int64 activity_id, int64 after_event,
+			const expr::Values &scope)
+{
+	each_hash(definition, element, scope, [&](const expr::Clause &clause, int32 hash) {
+		add_listener(clause, hash, process_id, activity_id, after_event);
+	});
+}
+
+void listen_anew(expr::Definition *definition, int element, int64 process_id, int64 activity_id, int64 after_event,
+				 const expr::Values &scope)
+{
+	each_hash(definition, element, scope, [&](const expr::Clause &clause, int32 hash) {
+		pg::Row row = pg::find("listener", "listener_pkey", {pg::key(activity_id), pg::key(clause.id)});
+		if (!row)
+			add_listener(clause, hash, process_id, activity_id, after_event);
+		else if (row.int4(listener::hash) != hash)
+		{
+			row.set(listener::hash, Int32GetDatum(hash));
+			pg::update("listener", row);
+		}
+	});
 }
 
 void unlisten(int64 activity_id)

@@ -35,14 +35,14 @@ namespace typed_function { enum { id = 1, function, signature, process_def_id, a
 
 namespace process_instance {
 enum { id = 1, process_def_id, created, closed, parent_process_id, parent_activity_id, top_process_id,
-	   launched_by_activity_id, last_modified, suspended_date, entity_id, changes, version, paths, status, is_suspended,
+	   launched_by_activity_id, last_modified, suspended_date, entity_id, changes, version, paths, flow_paths, status, is_suspended,
 	   label, created_by, last_modified_by, suspended_by, entity_key, inputs, outputs };
 }
 namespace activity_instance {
 enum { id = 1, process_id, activity_def_id, created, ready, closed, precedent_activity_id, flow_id, start_date, opened,
 	   due_date, timeout, child_process_id, started_instant, last_error_id, next_run, error_count, refusals, kind, status,
 	   stopped_status, expired, skipped, user_id, group_id, opened_by, closed_by, precedent_outcome, started_by,
-	   last_refusal, detail, destination, outputs, label, instructions, pending };
+	   last_refusal, detail, destination, outputs, label, instructions, pending, predecessors };
 }
 namespace task_offer { enum { activity_id = 1, role_id, user_id }; }
 namespace listener { enum { activity_id = 1, event_def_id, hash, process_id, born, born_xid, born_event, after_event }; }

@@ -48,7 +48,7 @@ SELECT set_eq(
   $$SELECT DISTINCT proname::text FROM pg_proc p, aclexplode(COALESCE(proacl, acldefault('f', proowner))) a
     WHERE pronamespace = 'bpt'::regnamespace AND a.grantee = 0$$,
   ARRAY['activity_close', 'activity_discard', 'activity_get_url', 'activity_id', 'activity_is_valid_id', 'activity_name', 'activity_open', 'activity_reset',
-    'activity_retry', 'activity_schedule', 'activity_skip', 'definition', 'drop_process', 'event_discard', 'event_id',
+    'activity_retry', 'activity_schedule', 'activity_skip', 'activity_start', 'definition', 'drop_process', 'event_discard', 'event_id',
     'event_retry', 'health', 'hold',
     'human_activity_assign_to_user', 'human_activity_check_role', 'human_activity_set_due_date', 'launch', 'now',
     'process_bulk_delete', 'process_delete', 'process_id', 'process_resume', 'process_suspend', 'process_terminate', 'publish', 'release', 'run', 'unset', 'unset_domain', 'user_id', 'validate',

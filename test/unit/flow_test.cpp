@@ -86,6 +86,30 @@ TEST(Flow, ConditionalStartsFollowAfter)
 	EXPECT_EQ(before(reading, "e"), "");
 	EXPECT_EQ(errors_of("AUTOMATIC a -> END; CONDITIONAL START c AFTER d -> d; AUTOMATIC d -> END;"),
 			  "2:39 unreachable: element \"c\" cannot be reached\n2:65 unreachable: element \"d\" cannot be reached\n");
+	EXPECT_EQ(errors_of("AUTOMATIC a -> END; CONDITIONAL START c AFTER c -> END;"),
+			  "2:39 unreachable: element \"c\" cannot be reached\n");
+	EXPECT_EQ(errors_of("AUTOMATIC a -> END; CONDITIONAL START c AFTER d -> END; CONDITIONAL START d AFTER c -> END;"),
+			  "2:39 unreachable: element \"c\" cannot be reached\n2:75 unreachable: element \"d\" cannot be reached\n");
+	EXPECT_EQ(errors_of("AUTOMATIC a -> END; CONDITIONAL START c AFTER a -> d; AUTOMATIC d -> d;"),
+			  "2:65 endless_cycle: no path leads out of the cycle through \"d\" to an END\n");
+	EXPECT_EQ(errors_of("AUTOMATIC a -> END; CONDITIONAL START c;"),
+			  "2:39 no_end: no path leads from \"c\" to an END\n");
+}
+
+TEST(Flow, ListsConditionalStarts)
+{
+	Reading reading(around("AUTOMATIC a -> b; CONDITIONAL START c AFTER b, a -> b; AUTOMATIC b -> END;\n"
+						   "CONDITIONAL START d AFTER c -> END;"));
+	EXPECT_EQ(reading.list(), "");
+	const auto &starts = reading.flow().conditional_starts;
+	ASSERT_EQ(starts.count, 2);
+	EXPECT_EQ(starts[0].element, reading.index("c"));
+	ASSERT_EQ(starts[0].after.count, 2);
+	EXPECT_EQ(starts[0].after[0], reading.index("b"));
+	EXPECT_EQ(starts[0].after[1], reading.index("a"));
+	EXPECT_EQ(starts[1].element, reading.index("d"));
+	EXPECT_EQ(before(reading, "d"), "START a c b ");
+	EXPECT_EQ(before(reading, "b"), "START a ");
 }
 
 TEST(Flow, Starts)
@@ -182,5 +206,8 @@ TEST(Flow, TellsWhereOneEventBeginsTheWaitForAnother)
 	EXPECT_TRUE(
 		chains("AUTOMATIC first DO (SELECT 1) -> w; " + wait + "-> d; DECISION d WHEN (true) -> w ELSE -> END;"));
 	EXPECT_FALSE(chains("AUTOMATIC first DO (SELECT 1) -> w; " + wait + "-> END;"));
+	const std::string start = "HUMAN first DETAIL ('x') -> END; CONDITIONAL START c ";
+	EXPECT_TRUE(chains(start + "START ON UPDATE OF t WHERE (t.id = process.id) -> END;"));
+	EXPECT_FALSE(chains(start + "-> END;"));
 	EXPECT_FALSE(chains("HUMAN first DETAIL ('x') -> w; " + wait + "-> a; AUTOMATIC a DO (SELECT 1) -> END;"));
 }

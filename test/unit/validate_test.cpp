@@ -169,10 +169,8 @@ TEST(Validate, SqlStates)
 	EXPECT_EQ(reading.problems.list.count, 0);
 	refuse_unbuilt(reading.arena, *reading.document, reading.problems);
 	EXPECT_EQ(reading.list(), "2:9 not_supported: GROUP is not supported yet\n"
-							  "2:45 not_supported: CONDITIONAL START is not supported yet\n"
 							  "3:24 not_supported: EXPOSE ENTITY is not supported yet\n"
 							  "3:22 not_supported: VISIBLE TO is not supported yet\n"
-							  "3:38 not_supported: CLOSE AFTER ALL FLOWS is not supported yet\n"
 							  "3:81 not_supported: EXECUTE is not supported yet\n"
 							  "4:7 not_supported: EMAIL is not supported yet\n"
 							  "4:39 not_supported: TRANSLATION is not supported yet\n"
