@@ -63,8 +63,7 @@ template <typename F>
 ErrorData *try_user_code(F f);
 
 /// Ends the live activities of a process, and the processes that they run, as terminated, each keeping the status it was
-/// stopped in. Unless the process
-/// itself is `terminated`, conditional starts merely stop listening.
+/// stopped in. Unless the process itself is `terminated`, conditional starts merely stop listening.
 void end_activities(const Instance &instance, bool terminated);
 /// Ends the process as terminated, its live activities too.
 void end_as_terminated(const Instance &instance);
