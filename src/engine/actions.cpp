@@ -5,6 +5,7 @@
 
 #include "engine/actions.hpp"
 #include "engine/arguments.hpp"
+#include "engine/conditional_start.hpp"
 #include "engine/incident.hpp"
 #include "engine/launch.hpp"
 #include "engine/task.hpp"
@@ -134,7 +135,8 @@ void discard_activity(int64 activity_id)
 		remove_traces(activity_id);
 		if (!row.null(ai::child_process_id))
 			terminate_process(row.int8(ai::child_process_id));
-		follow(a, {}, activity_id, nullptr);
+		if (!is_listening_row(row)) // no path is at it
+			follow(a, {}, activity_id, nullptr, row.int8(ai::flow_id));
 		run(a);
 	});
 }
