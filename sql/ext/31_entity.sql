@@ -18,9 +18,11 @@ COMMENT ON FUNCTION bpt.entity_dropped() IS 'Lets go of tables that processes li
 CREATE EVENT TRIGGER bpt_entity_ddl_end ON ddl_command_end
   WHEN TAG IN ('CREATE TABLE', 'CREATE FOREIGN TABLE', 'ALTER TABLE', 'ALTER FOREIGN TABLE', 'CREATE TRIGGER', 'ALTER SCHEMA')
   EXECUTE FUNCTION bpt.entity_ddl_end();
+ALTER EVENT TRIGGER bpt_entity_ddl_end ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER bpt_entity_ddl_end IS 'Keeps the triggers on tables that processes listen to in step.';
 
 CREATE EVENT TRIGGER bpt_entity_dropped ON sql_drop
   WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION')
   EXECUTE FUNCTION bpt.entity_dropped();
+ALTER EVENT TRIGGER bpt_entity_dropped ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER bpt_entity_dropped IS 'Lets go of dropped tables that processes listened to.';

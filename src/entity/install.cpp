@@ -4,7 +4,7 @@
 // call the same function:
 //   - INSERT: a statement trigger with a transition table.
 //   - UPDATE of a plain table: a row trigger; with a column list if every clause names columns and no BEFORE trigger can
-//     change others than the statement sets.
+//     change others than the statement sets, and with a WHEN condition where every clause has one that cannot fail.
 //   - UPDATE of a table with partitions or inheritance children: a statement trigger with both transition tables, which
 //     sees a row that moves between partitions as the one update that it is (but for MERGE, whose moved rows PostgreSQL
 //     captures as inserted). Both stand on the table and on each partition, since a statement fires only those of the
@@ -19,6 +19,7 @@
 #include "entity/capture.hpp"
 #include "entity/identity.hpp"
 #include "entity/install.hpp"
+#include "entity/when.hpp"
 #include "pg/bracket.hpp"
 #include "pg/tables.hpp"
 
@@ -62,6 +63,7 @@ struct Wanted
 	bool row;
 	int64 entity_id;
 	List *columns; // names, NIL: all
+	Node *when;    // null: always
 };
 constexpr int kMaxWanted = 4; // two for the table above, two of its own
 
@@ -142,6 +144,7 @@ void want(Wanted *wanted, int *count, const Listened *listened, char operation, 
 	w.row = row;
 	w.entity_id = listened->entity_id;
 	w.columns = NIL;
+	w.when = nullptr;
 }
 
 /// The triggers that have to stand on a relation; returns how many.
@@ -165,6 +168,8 @@ int wanted_on(Oid relation, Wanted *wanted)
 	{
 		const bool row = is_partition || !has_members(relation);
 		want(wanted, &count, here, 'U', row, is_partition);
+		if (row)
+			wanted[count - 1].when = update_condition(here->entity_id);
 		// The rows that pass through a partitioned table have the BEFORE triggers of their own partitions.
 		if (row && !here->all_columns && !has_members(relation) && !has_before_update(relation))
 			wanted[count - 1].columns = here->columns;
@@ -210,6 +215,9 @@ bool fits(Oid relation, const Wanted &w, HeapTuple tuple, TupleDesc desc)
 	bool null = false;
 	heap_getattr(tuple, Anum_pg_trigger_tgnewtable, desc, &null);
 	if (trigger->tgtype != type || null == !w.row)
+		return false;
+	const Datum when = heap_getattr(tuple, Anum_pg_trigger_tgqual, desc, &null);
+	if (!equal(null ? nullptr : stringToNode(TextDatumGetCString(when)), w.when))
 		return false;
 
 	const bytea *const arguments = DatumGetByteaPP(heap_getattr(tuple, Anum_pg_trigger_tgargs, desc, &null));
@@ -266,11 +274,12 @@ void make_trigger(Oid relation, const Wanted &w, Oid function)
 			statement->transitionRels = lappend(statement->transitionRels, transition("bpt_old", false));
 	}
 	const ObjectAddress address = CreateTrigger(statement, nullptr, relation, InvalidOid, InvalidOid, InvalidOid,
-												function, InvalidOid, nullptr, false, false);
+												function, InvalidOid, w.when, false, false);
 	CommandCounterIncrement();
 	const ObjectAddress extension = {ExtensionRelationId, get_extension_oid("bpt", false), 0};
 	recordDependencyOn(&address, &extension, DEPENDENCY_AUTO_EXTENSION);
-	// A column may be dropped or retyped all the same: the DDL event trigger then makes the trigger anew without a list.
+	// A column may be dropped or retyped all the same: the DDL event trigger then makes the trigger anew without its list
+	// and condition.
 	deleteDependencyRecordsForSpecific(TriggerRelationId, address.objectId, DEPENDENCY_NORMAL, RelationRelationId,
 									   relation);
 	CreateComments(address.objectId, TriggerRelationId, 0,

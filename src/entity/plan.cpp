@@ -136,7 +136,11 @@ void prepare_test(Plan *plan, Test *test, int64 process_def_id)
 
 	resolve(*clause);
 	expr::ClausePlan *split = nullptr;
-	expr::as_owner(test->definition, [&] { split = expr::clause_plan(test->definition, *clause); });
+	expr::as_owner(test->definition, [&] {
+		split = expr::clause_plan(test->definition, *clause);
+		if (split->row_condition != nullptr)
+			expr::compile_expression(split->row_condition);
+	});
 	test->hashes = static_cast<Hash *>(palloc0(sizeof(Hash) * static_cast<Size>(Max(split->correlations.count, 1))));
 	test->builtin_hashes = true;
 	for (const expr::Correlation &c : split->correlations)
@@ -243,6 +247,12 @@ Plan *plan_of(int64 entity_id)
 	plan->complete = complete;
 	plan->made_at = GetCurrentStatementStartTimestamp();
 	return plan;
+}
+
+Plan *fresh_plan_of(int64 entity_id)
+{
+	discard(entity_id);
+	return plan_of(entity_id);
 }
 
 Member *member_of(Plan *plan, Relation relation)

@@ -82,6 +82,8 @@ struct Plan
 
 /// The plan of an entity; null if the entity or its table does not exist.
 Plan *plan_of(int64 entity_id);
+/// The same, made anew: within a transaction that changed the clauses.
+Plan *fresh_plan_of(int64 entity_id);
 /// The member for a relation; null if it is neither the table nor a partition of it.
 Member *member_of(Plan *plan, Relation relation);
 

@@ -99,6 +99,11 @@ Code *query(Definition *definition, const char *sql, const core::Sql &origin, co
 /// IS TRUE … and built-in comparison operators over built-in types: it cannot raise and needs no rights, so it may be
 /// evaluated outside as_owner() and without a subtransaction. Never raises.
 bool is_plain(Code *code);
+/// Compiles an expression ahead of its first evaluation; before that nothing counts as plain.
+void compile_expression(Code *code);
+/// A plain condition on a row as an expression of its own, in the current memory context: the columns of the row as it was
+/// and as it is are Vars of these numbers.
+Node *plain_expression(const Code *code, int old_varno, int new_varno);
 
 /// The expression's value in the current memory context.
 Datum evaluate(Code *code, const Values &values, bool *isnull);

@@ -327,6 +327,13 @@ void release_code(Code *code)
 	code->compiled = false;
 }
 
+void compile_expression(Code *code)
+{
+	keep_pinned(code->definition);
+	if (!is_current(code))
+		compile(code);
+}
+
 bool is_plain(Code *code)
 {
 	return code->compiled && code->simple && code->plain && code->cached->is_valid &&
@@ -335,9 +342,7 @@ bool is_plain(Code *code)
 
 Datum evaluate(Code *code, const Values &values, bool *isnull)
 {
-	keep_pinned(code->definition);
-	if (!is_current(code))
-		compile(code);
+	compile_expression(code);
 	if (!code->simple)
 		return evaluate_by_plan(code, values, isnull);
 

@@ -98,9 +98,38 @@ bool finds_not_plain(Node *node, void *context)
 	return expression_tree_walker(node, bpt_as_walker(finds_not_plain), context);
 }
 
+/// Which Vars stand for the row.
+struct RowVars
+{
+	const Code *code;
+	int old_varno;
+	int new_varno;
+};
+
+/// Puts Vars in the place of parameters.
+Node *with_vars(Node *node, void *context)
+{
+	if (node == nullptr)
+		return nullptr;
+	if (!IsA(node, Param))
+		return expression_tree_mutator(node, bpt_as_mutator(with_vars), context);
+	const auto *const vars = static_cast<const RowVars *>(context);
+	const auto *const param = reinterpret_cast<const Param *>(node);
+	const Slot &slot = vars->code->parameters[param->paramid - 1].slot;
+	return reinterpret_cast<Node *>(
+		makeVar(slot.kind == SlotKind::row_new ? vars->new_varno : vars->old_varno,
+				static_cast<AttrNumber>(slot.index), param->paramtype, param->paramtypmod, param->paramcollid, 0));
+}
+
 } // extern "C"
 
 } // namespace
+
+Node *plain_expression(const Code *code, int old_varno, int new_varno)
+{
+	RowVars vars{code, old_varno, new_varno};
+	return with_vars(code->cached->expr, &vars);
+}
 
 bool may_read_tables(Node *tree)
 {
