@@ -27,8 +27,7 @@ Node *update_condition(int64 entity_id)
 		expr::Code *const condition = test.plan->row_condition;
 		if (condition == nullptr || !expr::is_plain(condition))
 			return nullptr;
-		conditions =
-			list_append_unique(conditions, expr::plain_expression(condition, PRS2_OLD_VARNO, PRS2_NEW_VARNO));
+		conditions = list_append_unique(conditions, expr::plain_expression(condition, PRS2_OLD_VARNO, PRS2_NEW_VARNO));
 	}
 	if (list_length(conditions) <= 1)
 		return conditions == NIL ? nullptr : static_cast<Node *>(linitial(conditions));

@@ -116,9 +116,9 @@ Node *with_vars(Node *node, void *context)
 	const auto *const vars = static_cast<const RowVars *>(context);
 	const auto *const param = reinterpret_cast<const Param *>(node);
 	const Slot &slot = vars->code->parameters[param->paramid - 1].slot;
-	return reinterpret_cast<Node *>(
-		makeVar(slot.kind == SlotKind::row_new ? vars->new_varno : vars->old_varno,
-				static_cast<AttrNumber>(slot.index), param->paramtype, param->paramtypmod, param->paramcollid, 0));
+	return reinterpret_cast<Node *>(makeVar(slot.kind == SlotKind::row_new ? vars->new_varno : vars->old_varno,
+											static_cast<AttrNumber>(slot.index), param->paramtype, param->paramtypmod,
+											param->paramcollid, 0));
 }
 
 } // extern "C"
