@@ -7,6 +7,7 @@
 #include "engine/callback.hpp"
 #include "engine/conditional_start.hpp"
 #include "engine/deliver.hpp"
+#include "engine/event_def.hpp"
 #include "engine/incident.hpp"
 #include "engine/launch.hpp"
 #include "engine/light.hpp"
@@ -59,7 +60,7 @@ char *row_label(const queue::Event &event)
 /// An event launches a process, unless ON PROCESS START refuses.
 void launch_by_event(expr::Definition *definition, expr::Clause &clause, queue::Event &event)
 {
-	entity::EventValues values = launch_values(event);
+	entity::EventValues values = launch_values(event, clause);
 	Jsonb *inputs = nullptr;
 	bool matches = false;
 	expr::as_owner(definition, [&] {
@@ -201,9 +202,9 @@ void add_waiting_instances(const queue::Event &event, core::Vec<EventTarget> *ta
 							 (target.process_id == waiting.process_id && target.event_def_id == event.event_defs[i]);
 			if (has_target)
 				continue;
-			const pg::Row def = pg::find("event_def", "event_def_pkey", {pg::key(event.event_defs[i])});
-			if (def && !def.null(event_def::activity_def_id) &&
-				def.int8(event_def::process_def_id) == process.int8(process_instance::process_def_id))
+			const EventDef *const def = find_event_def(event.event_defs[i]);
+			if (def != nullptr && !def->launches() &&
+				def->process_def_id == process.int8(process_instance::process_def_id))
 				targets->push(*arena, EventTarget{event.event_defs[i], 0, 0, waiting.process_id, 0});
 		}
 		return true;
@@ -233,9 +234,9 @@ Delivered deliver_to_process(queue::Event &event, const EventTarget &target)
 
 } // namespace
 
-entity::EventValues launch_values(const queue::Event &event)
+entity::EventValues launch_values(const queue::Event &event, expr::Clause &clause)
 {
-	return {&event, entity::relation_of(event.entity_id), {no_scope, nullptr}};
+	return {&event, entity::relation_of(clause), {no_scope, nullptr}};
 }
 
 bool passed_value(expr::Definition *definition, expr::Clause &clause, entity::EventValues &values,
@@ -286,13 +287,18 @@ int targets_of(const queue::Event &event, EventTarget **targets)
 {
 	core::Vec<EventTarget> list;
 	core::Arena arena = pg::arena_in(CurrentMemoryContext);
+	bool only_launches = !event.in_order;
 	for (int i = 0; i < event.count; i++)
 	{
-		const pg::Row def = pg::find("event_def", "event_def_pkey", {pg::key(event.event_defs[i])});
-		if (def && def.null(event_def::activity_def_id))
-			list.push(arena,
-					  EventTarget{event.event_defs[i], event.versions[i], def.int8(event_def::process_def_id), 0, 0});
+		const EventDef *const def = find_event_def(event.event_defs[i]);
+		if (def != nullptr && def->launches())
+			list.push(arena, EventTarget{event.event_defs[i], event.versions[i], def->process_def_id, 0, 0});
+		else
+			only_launches = false;
 	}
+	*targets = list.items;
+	if (only_launches)
+		return list.count;
 	struct Gather
 	{
 		core::Vec<EventTarget> *list;
@@ -316,10 +322,8 @@ expr::Definition *definition_of(const EventTarget &target)
 {
 	if (target.process_id == 0)
 	{
-		int64 process_def_id = target.process_def_id;
-		if (process_def_id == 0)
-			process_def_id =
-				pg::find("event_def", "event_def_pkey", {pg::key(target.event_def_id)}).int8(event_def::process_def_id);
+		const int64 process_def_id =
+			target.process_def_id != 0 ? target.process_def_id : process_of_event_def(target.event_def_id);
 		return expr::definition(process_def_id, target.version);
 	}
 	const pg::Row process = read_process(target.process_id);
@@ -382,8 +386,7 @@ void put_aside(const queue::Event &event, const EventTarget &target, const Error
 static bool judge_launch(const EventTarget &target, int attempt, Subject *subject, const char **phase,
 						 TimestampTz *next)
 {
-	subject->process_def_id =
-		pg::find("event_def", "event_def_pkey", {pg::key(target.event_def_id)}).int8(event_def::process_def_id);
+	subject->process_def_id = process_of_event_def(target.event_def_id);
 	bool again = next_retry(nullptr, core::Retry{}, attempt, next);
 	// Where the definition cannot be loaded or has no owner any more, the default rule stays.
 	(void)pg::in_subtransaction([&] {

@@ -11,7 +11,7 @@ namespace bpt::engine {
 bool close_by_event(Advance &a, int64 activity_id, expr::Clause &clause, queue::Event &event);
 
 /// The values of an event where no instance is: only the row's columns have any.
-entity::EventValues launch_values(const queue::Event &event);
+entity::EventValues launch_values(const queue::Event &event, expr::Clause &clause);
 /// The value that the clause passes to `variable` (AS, or WITH), of its type. False: none.
 bool passed_value(expr::Definition *definition, expr::Clause &clause, entity::EventValues &values,
 				  const expr::Variable &variable, Datum *value, bool *isnull);

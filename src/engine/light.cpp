@@ -91,7 +91,7 @@ void run_light(expr::Definition *definition, expr::Clause &clause, queue::Event 
 	expr::with_current(work, [&] {
 		expr::as_owner(definition, [&] {
 			running_phase = "event";
-			entity::EventValues values = launch_values(event);
+			entity::EventValues values = launch_values(event, clause);
 			if (entity::matches(definition, clause, &values))
 			{
 				Inputs inputs = inputs_of(definition, clause, values);

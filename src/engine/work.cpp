@@ -8,6 +8,7 @@
 #include "engine/callback.hpp"
 #include "engine/deliver.hpp"
 #include "engine/engine.hpp"
+#include "engine/event_def.hpp"
 #include "engine/incident.hpp"
 #include "engine/light.hpp"
 #include "engine/suspend.hpp"
@@ -77,12 +78,9 @@ bool overtakes_launch(const queue::Event &event)
 		if (row.int8(queue_delivery::process_id) != 0 || row.int8(queue_delivery::event_id) >= event.id ||
 			static_cast<DeliveryStatus>(row.int2(queue_delivery::status)) != DeliveryStatus::waiting)
 			return true;
-		const auto process_of = [](int64 event_def_id) {
-			return pg::find("event_def", "event_def_pkey", {pg::key(event_def_id)}).int8(event_def::process_def_id);
-		};
-		const int64 launched = process_of(row.int8(queue_delivery::event_def_id));
+		const int64 launched = process_of_event_def(row.int8(queue_delivery::event_def_id));
 		for (int i = 0; i < event.count && !found; i++)
-			found = process_of(event.event_defs[i]) == launched;
+			found = process_of_event_def(event.event_defs[i]) == launched;
 		return !found;
 	});
 	return found;

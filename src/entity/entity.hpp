@@ -8,6 +8,8 @@ namespace bpt::entity {
 /// The bpt.entity id of a relation (made if missing), and back (InvalidOid if the table is gone).
 int64 entity_id(Oid relation);
 Oid relation_of(int64 entity_id);
+/// The table of a clause. A definition in the cache may know one that was dropped and made anew since.
+Oid relation_of(expr::Clause &clause);
 
 /// Refuses what cannot be listened to (views, foreign, temporary, system tables, no primary key …); adds the problem at
 /// the clause's position. Also checks the publisher's TRIGGER and SELECT rights.

@@ -115,6 +115,12 @@ void resolve(expr::Clause &clause)
 	clause.plan = nullptr;
 }
 
+Oid relation_of(expr::Clause &clause)
+{
+	resolve(clause);
+	return clause.relation;
+}
+
 void refresh_names()
 {
 	pg::each("entity", "entity_pkey", {}, [](pg::Row &row) {
