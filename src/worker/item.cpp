@@ -34,8 +34,12 @@ namespace {
 constexpr int kLargestBatch = 100;
 constexpr int kLongestBatchMs = 20; // user rows stay locked no longer than that, and one item
 constexpr const char *kBatchLockTimeout = "100ms";
-// After a batch failed: how many items are to be done one a transaction.
+// After a batch failed at its commit: how many items are to be done one a transaction.
 int items_alone = 0;
+// The items at which batches failed last: each is done alone.
+constexpr uint32 kMaxSuspects = 64;
+ItemName suspects[kMaxSuspects];
+uint32 suspect_count = 0;
 
 // Whose traces are in the session, if it is_used.
 Oid served = InvalidOid;
@@ -100,6 +104,7 @@ struct Attempt
 	bool is_lined = false;  // a line of it goes with the item's commit
 	int taken = 0;          // items that this transaction took, the failing one included
 	bool is_batch = false;
+	bool is_committing = false; // no item is known to be the one that failed
 };
 
 /// Whether lines may be there, so that each item is looked up among them.
@@ -111,6 +116,15 @@ bool may_have_lines()
 		result = entry != nullptr && entry->has_lines;
 	});
 	return result;
+}
+
+/// Whether a batch failed at this very item. What stood before it in the batch did not fail, and may be batched again.
+bool is_suspect(const queue::Item &item)
+{
+	for (uint32 i = 0; i < Min(suspect_count, kMaxSuspects); i++)
+		if (suspects[i].queue == static_cast<char>(item.queue) && suspects[i].id == item.id)
+			return true;
+	return false;
 }
 
 /// Whether the next item is to be done alone because a batch failed, here or in a worker that ended over it.
@@ -216,7 +230,7 @@ void perform_more(MemoryContext context, const queue::Filter &filter, Oid owner,
 		if (!item)
 			break;
 		const engine::Terms terms = engine::terms_of(item);
-		if (terms.alone || terms.owner != owner)
+		if (terms.alone || terms.owner != owner || is_suspect(item))
 			break; // its lock ends with this transaction, and the next one takes it
 		attempt->item = item;
 		show_item(item, attempt->taken + 1);
@@ -239,8 +253,8 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 		is_used = true;
 		SetUserIdAndSecContext(owner, SECURITY_LOCAL_USERID_CHANGE);
 	}
-	attempt->is_batch =
-		OidIsValid(owner) && !terms.alone && !attempt->has_lines && !attempt->is_lined && !must_be_alone();
+	attempt->is_batch = OidIsValid(owner) && !terms.alone && !attempt->has_lines && !attempt->is_lined &&
+						!is_suspect(attempt->item) && !must_be_alone();
 	if (attempt->is_batch)
 		locked(LW_EXCLUSIVE, [] { my_slot->batch = 1; });
 	const bool done = perform_one(attempt);
@@ -250,6 +264,7 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 		perform_more(context, filter, owner, attempt);
 	if (attempt->is_lined)
 		cautious[cautious_count++ % kMaxCautious] = GetTopTransactionIdIfAny();
+	attempt->is_committing = true;
 	set_path_for_commit();
 	// Deferred triggers fire at the commit: as the owner, who also acts.
 	expr::current.owner = owner;
@@ -502,9 +517,12 @@ Turn do_one(MemoryContext context, const Caution &caution, TimestampTz limit, Ti
 	const ErrorData *failure = nullptr;
 	if (attempt.is_batch)
 	{
-		// Nobody is charged yet: its items are done again one by one, without running on, so that only the one pays that
-		// fails again.
-		items_alone = attempt.taken;
+		// Nobody is charged yet: the item at which it failed is done again alone, without running on; if that cannot be
+		// known, all of them are, one by one. So only the one pays that fails again.
+		if (attempt.is_committing)
+			items_alone = attempt.taken;
+		else
+			suspects[suspect_count++ % kMaxSuspects] = name_of(attempt.item);
 		failure = guarded(context, [&] { wipe(context); });
 	}
 	else if (is_rerun(error) && pass_over(attempt.item.queue, attempt.item.id, Reason::conflict))
