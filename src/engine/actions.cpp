@@ -98,7 +98,7 @@ int64 skip_activity(int64 activity_id)
 						errdetail("Nothing tells which way activity " INT64_FORMAT " should go.", activity_id)));
 	if (task.kind() == core::Kind::conditional_start)
 		ereport(ERROR, (errcode(kWrongState), errmsg("a conditional start cannot be skipped"),
-						errdetail("Activity " INT64_FORMAT " is on no path that could go on.", activity_id)));
+						errdetail("It is on no path that could go on.")));
 	if (!task.administers)
 	{
 		if (!task.definition().model->allow_skip)

@@ -117,9 +117,8 @@ void end_event(const queue::Event &event, const EventTarget &target)
 	pg::each("queue_delivery", "queue_delivery_process", {pg::key(target.process_id)}, [&](const pg::Row &row) {
 		if (row.int8(qd::activity_id) != target.activity_id)
 			return true;
-		const auto status = static_cast<DeliveryStatus>(row.int2(qd::status));
 		if (row.int8(qd::event_id) != event.id)
-			others_fail = others_fail || status == DeliveryStatus::retrying || status == DeliveryStatus::failed;
+			others_fail = others_fail || row.int4(qd::error_count) > 0;
 		else if (row.int8(qd::event_def_id) != target.event_def_id)
 			pg::remove("queue_delivery", row);
 		return true;

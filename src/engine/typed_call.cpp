@@ -223,14 +223,14 @@ int64 call_start(FunctionCallInfo fcinfo)
 	if (element < 0)
 		out_of_date(fcinfo->flinfo->fn_oid, "That version has no such conditional start.");
 	check_fit(fcinfo, call, 1, instance.definition->elements[element].outputs);
+	if (process_status(process) != ProcessStatus::active)
+		ereport(ERROR, (errcode(kWrongState), errmsg("process %lld has ended as %s", static_cast<long long>(process_id),
+													 status_name(process_status(process)))));
 	const pg::Row listening = listening_row(process_id, call.activity_def_id);
-	if (!listening)
+	if (!listening || is_ended(activity_status(listening)))
 		ereport(ERROR,
-				(errcode(kWrongState), process_status(process) == ProcessStatus::active
-										   ? errmsg("\"%s\" of process %lld does not listen yet",
-													name_of(instance, element), static_cast<long long>(process_id))
-										   : errmsg("process %lld has ended as %s", static_cast<long long>(process_id),
-													status_name(process_status(process)))));
+				(errcode(kWrongState), errmsg("\"%s\" of process %lld does not listen %s", name_of(instance, element),
+											  static_cast<long long>(process_id), listening ? "any more" : "yet")));
 	Argument *arguments = nullptr;
 	const int count = given(fcinfo, call, 1, &arguments);
 	return start_activity(listening.int8(activity_instance::id), arguments, count);
