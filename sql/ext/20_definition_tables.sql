@@ -79,6 +79,8 @@ CREATE TABLE bpt.activity_def (
   last_version integer NOT NULL,
   position integer NOT NULL);          -- definition order in the last version
 CREATE INDEX activity_def_process ON bpt.activity_def (process_def_id);
+-- EXECUTEs of a process: its callers.
+CREATE INDEX activity_def_invoked ON bpt.activity_def (invoked_process_def_id) WHERE invoked_process_def_id IS NOT NULL;
 
 -- Inputs and outputs of processes and activities. owner_id: the process_def or activity_def.
 CREATE TABLE bpt.variable_def (

@@ -50,8 +50,9 @@ CREATE TABLE bpt.queue_ready (
   rank smallint NOT NULL,              -- 0 high, 1 normal, 2 low priority
   process_id bigint NOT NULL,
   activity_id bigint NOT NULL,         -- 0: of the process itself
-  what smallint NOT NULL,              -- 1 run the automatic activity, 2 second look of OR ALREADY, 3 go on after a long advance
-  argument jsonb);                     -- what 3 goes on with
+  what smallint NOT NULL,              -- 1 run the automatic activity, 2 second look of OR ALREADY, 3 go on after a long advance,
+                                       -- 4 start an EXECUTE's process, 5 go on as that has ended
+  argument jsonb);                     -- what 3 goes on with; of 4 the inputs
 CREATE INDEX queue_ready_order ON bpt.queue_ready (rank, id);
 
 -- Ready work of suspended processes, column by column as in bpt.queue_ready.

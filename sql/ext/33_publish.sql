@@ -36,7 +36,7 @@ CREATE FUNCTION bpt.drop_process(process text, terminate_active boolean DEFAULT 
   LANGUAGE c VOLATILE PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'bpt_drop_process';
 COMMENT ON FUNCTION bpt.drop_process(text, boolean) IS
-  'Drops a process: its functions and triggers go, its name is free. Ended instances stay until they are deleted.';
+  'Drops a process: its functions and triggers go, its name is free. Ended instances stay until they are deleted. Errors: 55006 active instances, 2BP01 another process executes it, WF004, 42501.';
 
 -- Defaults of the optional parameters of generated functions. Volatile, so that they are still there when the function is
 -- called, and not strict, so that a NULL argument does not make them disappear.

@@ -133,8 +133,6 @@ void discard_activity(int64 activity_id)
 		row.set_null(ai::pending);
 		save(Kept::activity, row);
 		remove_traces(activity_id);
-		if (!row.null(ai::child_process_id))
-			terminate_process(row.int8(ai::child_process_id));
 		if (!is_listening_row(row)) // no path is at it
 			follow(a, {}, activity_id, nullptr, row.int8(ai::flow_id));
 		run(a);

@@ -6,6 +6,7 @@
 #include "engine/callback.hpp"
 #include "engine/conditional_start.hpp"
 #include "engine/deliver.hpp"
+#include "engine/execute.hpp"
 #include "engine/incident.hpp"
 #include "entity/entity.hpp"
 #include "expr/clock.hpp"
@@ -72,11 +73,14 @@ void evaluate_clauses(Scope &scope, pg::Row &row)
 	});
 }
 
-/// False for an automatic activity that was neither scheduled nor in error: it has no timer, and never an offer or listener.
+/// False for an automatic activity that was neither scheduled nor in error: it has no timer, and never an offer or listener;
+/// nor has an EXECUTE that its process has ended.
 bool may_leave_traces(const pg::Row &activity)
 {
-	return static_cast<ActivityKind>(activity.int2(ai::kind)) != ActivityKind::automatic ||
-		   !activity.null(ai::start_date) || activity.int4(ai::error_count) > 0;
+	const auto kind = static_cast<ActivityKind>(activity.int2(ai::kind));
+	const bool is_quiet = kind == ActivityKind::automatic ||
+						  (kind == ActivityKind::execute && activity_status(activity) == ActivityStatus::closed);
+	return !is_quiet || !activity.null(ai::start_date) || activity.int4(ai::error_count) > 0;
 }
 
 /// Gives each output of the element that has no value its default; only inputs, or all.
@@ -148,7 +152,8 @@ void begin_resting(Advance &a, pg::Row &activity)
 	if (static_cast<ActivityKind>(activity.int2(ai::kind)) == ActivityKind::human)
 	{
 		write_offers(a.instance, activity);
-		a.tasks.push(a.arena, ReadyTask{element_of(a.instance, activity), id});
+		const int element = element_of(a.instance, activity);
+		a.tasks.push(a.arena, ReadyTask{element, id, &a.instance.definition->elements[element]});
 	}
 	if (!activity.null(ai::timeout))
 		queue::add_timer(activity.instant(ai::timeout), a.instance.id, id, TimerWhat::timeout);
@@ -392,6 +397,9 @@ void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change)
 
 void remove_traces(int64 activity_id)
 {
+	const pg::Row activity = read_activity(activity_id);
+	if (activity)
+		end_child(activity);
 	queue::remove_timers(activity_id);
 	entity::unlisten(activity_id);
 	pg::each("task_offer", "task_offer_activity", {pg::key(activity_id)}, [](pg::Row &row) {

@@ -42,7 +42,7 @@ void before_end(const Scope &scope, Ending ending, Change &change);
 /// Ends the activity, and lets its path go on.
 void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change);
 
-/// An ended activity leaves no timer, offer or listener behind.
+/// An ended activity leaves no timer, offer, listener or running child behind.
 void remove_traces(int64 activity_id);
 /// The status in which a HUMAN, WAIT or CONDITIONAL START rests that is neither scheduled nor in error.
 ActivityStatus resting_status(const pg::Row &activity);

@@ -4,9 +4,9 @@
 #include "engine/activity.hpp"
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
-#include "engine/children.hpp"
 #include "engine/conditional_start.hpp"
 #include "engine/engine.hpp"
+#include "engine/execute.hpp"
 #include "engine/incident.hpp"
 #include "engine/users.hpp"
 #include "expr/clock.hpp"
@@ -42,11 +42,9 @@ void end_process(pg::Row &row, ProcessStatus how)
 	row.set_null(pi::suspended_by);
 }
 
-/// Stores the defaults of outputs never set, and closes the process; what is active in flows of conditional starts ends.
-void close_process(const Instance &instance)
+/// The outputs of an instance that ends, those never set as their defaults; null: as they are.
+Jsonb *final_outputs(const Instance &instance)
 {
-	if (!instance.definition->flow->conditional_starts.empty())
-		end_activities(instance, false);
 	Jsonb *outputs = nullptr;
 	ErrorData *const error = instance.definition->outputs.empty() ? nullptr : try_user_code([&] {
 		const pg::Row row = read_process(instance.id);
@@ -66,10 +64,20 @@ void close_process(const Instance &instance)
 		subject.process_def_id = instance.definition->id;
 		record_incident(subject, "statement", 1, error, 0);
 	}
-	change_process(instance.id, [&](pg::Row &row) {
+	return error == nullptr ? outputs : nullptr;
+}
+
+/// Closes the process; what is active in flows of conditional starts ends.
+void close_process(Advance &a)
+{
+	if (!a.instance.definition->flow->conditional_starts.empty())
+		end_activities(a.instance, false);
+	Jsonb *const outputs = final_outputs(a.instance);
+	a.has_ended = true;
+	change_process(a.instance.id, [&](pg::Row &row) {
 		end_process(row, ProcessStatus::closed);
 		row.set(pi::last_modified, TimestampTzGetDatum(expr::now()));
-		if (error == nullptr && outputs != nullptr)
+		if (outputs != nullptr)
 			row.set(pi::outputs, JsonbPGetDatum(outputs));
 	});
 }
@@ -88,6 +96,12 @@ void decide(Advance &a, const Step &step)
 	put_in_error(a.instance, row, pending::kDecision, "decision", error, 0, true);
 }
 
+void terminate(Advance &a)
+{
+	a.has_ended = true;
+	end_as_terminated(a.instance);
+}
+
 /// A named END leaves a row; the path ends, or the process.
 void arrive_at_end(Advance &a, const Step &step)
 {
@@ -96,9 +110,9 @@ void arrive_at_end(Advance &a, const Step &step)
 	row.set(ai::closed, row.at(ai::created));
 	save(Kept::activity, row);
 	if (a.instance.definition->elements[step.element].model->terminate)
-		end_as_terminated(a.instance);
+		terminate(a);
 	else
-		count_paths(a.instance, step.flow, -1);
+		count_paths(a, step.flow, -1);
 }
 
 /// Leaves a step to a worker.
@@ -141,54 +155,7 @@ void leave_the_rest(Advance &a)
 	a.next_in_chain = a.chain.count;
 }
 
-} // namespace
-
-Advance begin_advance(const Instance &instance, int64 after_event)
-{
-	Advance a(instance);
-	a.arena = pg::arena_in(CurrentMemoryContext);
-	a.after_event = after_event;
-	return a;
-}
-
-void follow(Advance &a, const core::Vec<core::Target> &targets, int64 precedent, const char *outcome, int64 flow)
-{
-	int paths = 0;
-	for (const core::Target &target : targets)
-		if (target.kind == core::TargetKind::end_terminate)
-		{
-			end_as_terminated(a.instance);
-			return;
-		}
-		else if (target.kind == core::TargetKind::element)
-		{
-			a.steps.push(a.arena, Step{target.element, precedent, outcome, flow});
-			paths++;
-		}
-	count_paths(a.instance, flow, paths - 1);
-}
-
-void count_paths(const Instance &instance, int64 flow, int delta)
-{
-	if (delta == 0)
-		return;
-	int of_main = 0;
-	int of_flows = 0;
-	change_process(instance.id, [&](pg::Row &row) {
-		const int column = flow == 0 ? pi::paths : pi::flow_paths;
-		row.set(column, Int32GetDatum(row.int4(column) + delta));
-		of_main = row.int4(pi::paths);
-		of_flows = row.int4(pi::flow_paths);
-	});
-	if (of_main != 0)
-		return;
-	if (of_flows == 0 || !instance.definition->model->close_after_all_flows)
-		close_process(instance);
-	else if (flow == 0)
-		stop_listening(instance);
-}
-
-void run(Advance &a)
+void run_paths(Advance &a)
 {
 	for (;;)
 	{
@@ -217,6 +184,62 @@ void run(Advance &a)
 	}
 }
 
+} // namespace
+
+Advance begin_advance(const Instance &instance, int64 after_event)
+{
+	Advance a(instance);
+	a.arena = pg::arena_in(CurrentMemoryContext);
+	a.after_event = after_event;
+	return a;
+}
+
+void follow(Advance &a, const core::Vec<core::Target> &targets, int64 precedent, const char *outcome, int64 flow)
+{
+	int paths = 0;
+	for (const core::Target &target : targets)
+		if (target.kind == core::TargetKind::end_terminate)
+		{
+			terminate(a);
+			return;
+		}
+		else if (target.kind == core::TargetKind::element)
+		{
+			a.steps.push(a.arena, Step{target.element, precedent, outcome, flow});
+			paths++;
+		}
+	count_paths(a, flow, paths - 1);
+}
+
+void count_paths(Advance &a, int64 flow, int delta)
+{
+	if (delta == 0)
+		return;
+	int of_main = 0;
+	int of_flows = 0;
+	change_process(a.instance.id, [&](pg::Row &row) {
+		const int column = flow == 0 ? pi::paths : pi::flow_paths;
+		row.set(column, Int32GetDatum(row.int4(column) + delta));
+		of_main = row.int4(pi::paths);
+		of_flows = row.int4(pi::flow_paths);
+	});
+	if (of_main != 0)
+		return;
+	if (of_flows == 0 || !a.instance.definition->model->close_after_all_flows)
+		close_process(a);
+	else if (flow == 0)
+		stop_listening(a.instance);
+}
+
+void run(Advance &a)
+{
+	run_paths(a);
+	if (!a.has_ended || a.is_inner)
+		return;
+	a.has_ended = false;
+	go_on_in_parent(a);
+}
+
 void enter_step(Advance &a, const Step &step)
 {
 	switch (a.instance.definition->elements[step.element].model->kind)
@@ -229,6 +252,9 @@ void enter_step(Advance &a, const Step &step)
 	case core::Kind::decision:
 		decide(a, step);
 		return;
+	case core::Kind::execute:
+		reach_execute(a, step);
+		return;
 	case core::Kind::end:
 		arrive_at_end(a, step);
 		return;
@@ -236,7 +262,6 @@ void enter_step(Advance &a, const Step &step)
 		begin_listening(a, step);
 		return;
 	case core::Kind::start:
-	case core::Kind::execute:
 	case core::Kind::email:
 	case core::Kind::comment:
 		break;
@@ -289,7 +314,7 @@ int64 next_task(const Advance &a)
 			continue;
 		const pg::Row row = read_activity(task.activity_id);
 		if (row && activity_status(row) == ActivityStatus::ready &&
-			offered_to(user, row.text(ai::user_id), a.instance.definition->elements[task.element]))
+			offered_to(user, row.text(ai::user_id), *task.definition))
 			first = &task;
 	}
 	return first == nullptr ? 0 : first->activity_id;
@@ -298,6 +323,7 @@ int64 next_task(const Advance &a)
 void end_activities(const Instance &instance, bool terminated)
 {
 	const Datum now = TimestampTzGetDatum(expr::now());
+	check_stack_depth();
 	pg::each("activity_instance", "activity_instance_process", {pg::key(instance.id)}, [&](pg::Row &row) {
 		const ActivityStatus status = activity_status(row);
 		if (is_ended(status))
@@ -316,16 +342,12 @@ void end_activities(const Instance &instance, bool terminated)
 		remove_traces(row.int8(ai::id));
 		return true;
 	});
-	each_child(instance.id, [](int64 child) {
-		const pg::Row row = lock_process(child);
-		if (row && process_status(row) == ProcessStatus::active)
-			end_as_terminated(instance_of(row));
-	});
 }
 
 void end_as_terminated(const Instance &instance)
 {
 	const Datum now = TimestampTzGetDatum(expr::now());
+	Jsonb *const outputs = final_outputs(instance);
 	end_activities(instance, true);
 	bool was_suspended = false;
 	change_process(instance.id, [&](pg::Row &row) {
@@ -333,6 +355,8 @@ void end_as_terminated(const Instance &instance)
 		end_process(row, ProcessStatus::terminated);
 		row.set(pi::last_modified, now);
 		row.set_text(pi::last_modified_by, expr::current.user);
+		if (outputs != nullptr)
+			row.set(pi::outputs, JsonbPGetDatum(outputs));
 	});
 	if (was_suspended)
 		queue::drop_held(instance.id);

@@ -20,8 +20,9 @@ struct Step
 /// A task that this advance made ready.
 struct ReadyTask
 {
-	int element;
+	int element; // by which tasks are ordered: its own, or the EXECUTE in whose process it is
 	int64 activity_id;
+	const expr::Element *definition;
 };
 
 struct Advance
@@ -33,7 +34,9 @@ struct Advance
 	core::Arena arena = {};
 	core::Vec<Step> steps; // a queue: the next is steps[next]
 	int next = 0;
-	int entered = 0;
+	int entered = 0;        // elements, with those of other instances that this call moves
+	bool has_ended = false; // the instance
+	bool is_inner = false;  // within the step of its parent's advance that starts it
 	core::Vec<ReadyTask> tasks;
 	core::Vec<int64> chain; // automatic activities to be run at once, in order
 	int next_in_chain = 0;
@@ -46,7 +49,7 @@ Advance begin_advance(const Instance &instance, int64 after_event = 0);
 void follow(Advance &a, const core::Vec<core::Target> &targets, int64 precedent, const char *outcome, int64 flow);
 /// `delta` more live paths of a flow. With the last path of the main flow the process closes, or, with CLOSE AFTER ALL
 /// FLOWS, with the last path of all.
-void count_paths(const Instance &instance, int64 flow, int delta);
+void count_paths(Advance &a, int64 flow, int delta);
 /// Enters elements until all paths rest, at most 1000; the rest is left to a worker. In a batch, automatic activities that
 /// are reached run at once as long as they are quick.
 void run(Advance &a);

@@ -79,8 +79,12 @@ void clear_running()
 bool has_callbacks(const expr::Definition *definition, int element, core::When when)
 {
 	// Those of the process run before an element's own: for the kinds that can have their own.
-	if (element >= 0 && definition->elements[element].model->kind == core::Kind::automatic)
-		return false;
+	if (element >= 0)
+	{
+		const core::Kind kind = definition->elements[element].model->kind;
+		if (kind != core::Kind::human && kind != core::Kind::wait && kind != core::Kind::conditional_start)
+			return false;
+	}
 	for (const core::Callback &callback : definition->model->callbacks)
 		if (callback.when == when)
 			return true;

@@ -9,6 +9,7 @@ extern "C" {
 #include "core/parser.hpp"
 #include "core/text.hpp"
 #include "core/validate.hpp"
+#include "engine/invoked.hpp"
 #include "engine/locks.hpp"
 #include "engine/lookup.hpp"
 #include "engine/problems.hpp"
@@ -85,21 +86,27 @@ void find_schema(Checked &checked, Candidate &candidate)
 			   core::concat(checked.arena, {"permission denied to create a process in schema \"", name, "\""}));
 }
 
-/// Takes the name locks of all candidates that may be published, their old names included.
+/// Takes the name locks of all candidates that may be published, their old names and those that their EXECUTEs may mean
+/// included.
 void lock_candidates(Checked &checked)
 {
-	uint32 *const names =
-		static_cast<uint32 *>(palloc(sizeof(uint32) * 2 * static_cast<Size>(checked.candidates.count + 1)));
-	int count = 0;
+	core::Vec<uint32> names;
+	const auto add = [&](Oid schema, std::string_view name) { names.push(checked.arena, name_lock(schema, name)); };
 	for (const Candidate &candidate : checked.candidates)
 	{
 		if (!OidIsValid(candidate.schema))
 			continue;
-		names[count++] = name_lock(candidate.schema, candidate.model->name.name.text);
+		add(candidate.schema, candidate.model->name.name.text);
 		if (candidate.model->was)
-			names[count++] = name_lock(candidate.schema, candidate.model->was.text);
+			add(candidate.schema, candidate.model->was.text);
+		for (const core::Element &element : candidate.model->elements)
+			if (element.invoked.name)
+				each_meaning(element.invoked, [&](Oid schema, const char *name) {
+					add(schema, name);
+					return true;
+				});
 	}
-	lock_names(names, count);
+	lock_names(names.items, names.count);
 }
 
 /// Finds the process that a candidate is a new version of, and its owner; the owner alone may publish it.
@@ -143,17 +150,6 @@ void find_existing(Checked &checked, Candidate &candidate)
 							{"must be owner of process \"", candidate.existing.text(process_def::name), "\""}));
 }
 
-/// True if a syntax error left gaps in the model.
-bool has_gaps(const core::Process &model)
-{
-	if (model.incomplete || model.lost_elements)
-		return true;
-	for (const core::Element &element : model.elements)
-		if (element.incomplete)
-			return true;
-	return false;
-}
-
 bool begins_with(std::string_view text, std::string_view start)
 {
 	return text.size() >= start.size() && memcmp(text.data(), start.data(), start.size()) == 0;
@@ -180,22 +176,38 @@ void check_roles(Checked &checked, const core::Process &model)
 					   core::concat(checked.arena, {"role \"", role.text, "\" does not exist"}));
 }
 
-/// Everything that needs the database: types, SQL, tables, roles, names of functions. `publisher` needs rights on the
-/// tables listened to.
-void check_candidate(Checked &checked, Candidate &candidate, Oid publisher)
+/// Takes over what was found in a candidate, unless it may be due to gaps in the text.
+void add_problems(Checked &checked, const Candidate &candidate, const core::Diagnostics &problems)
 {
 	const bool gaps = has_gaps(*candidate.model);
+	for (const core::Diagnostic &found : problems.list)
+		if (!gaps || !may_be_due_to_gaps(found))
+			checked.problems.add(checked.arena, found);
+}
+
+/// Finds the types and tables of a candidate.
+void make_draft(Checked &checked, Candidate &candidate)
+{
 	core::Diagnostics problems;
 	const char *const schema_name = candidate.schema_name == nullptr ? "" : candidate.schema_name;
 	candidate.draft = expr::draft(checked.context, checked.arena, candidate.model, candidate.flow, checked.text,
 								  schema_name, checked.search_path, candidate.owner, problems);
+	add_problems(checked, candidate, problems);
+}
+
+/// Everything else that needs the database: SQL, tables, roles, names of functions. `publisher` needs rights on the tables
+/// listened to. The drafts of all candidates are made.
+void check_candidate(Checked &checked, Candidate &candidate, Oid publisher)
+{
+	const bool gaps = has_gaps(*candidate.model);
+	core::Diagnostics problems;
+	find_invoked(checked, candidate);
+	expr::infer_outputs(candidate.draft, problems);
 	expr::check(candidate.draft, problems);
 	for (const expr::Clause &clause : candidate.draft->clauses)
 		if (OidIsValid(clause.relation))
 			entity::check_entity(clause.relation, *clause.model, publisher, problems);
-	for (const core::Diagnostic &found : problems.list)
-		if (!gaps || !may_be_due_to_gaps(found))
-			checked.problems.add(checked.arena, found);
+	add_problems(checked, candidate, problems);
 	check_roles(checked, *candidate.model);
 	if (gaps || !OidIsValid(candidate.schema))
 		return;
@@ -247,6 +259,16 @@ char *c_string(std::string_view text)
 	return pnstrdup(text.data() == nullptr ? "" : text.data(), text.size());
 }
 
+bool has_gaps(const core::Process &model)
+{
+	if (model.incomplete || model.lost_elements)
+		return true;
+	for (const core::Element &element : model.elements)
+		if (element.incomplete)
+			return true;
+	return false;
+}
+
 Checked *check_text(MemoryContext context, const char *text, bool lock)
 {
 	return pg::in_context(context, [&] {
@@ -259,16 +281,25 @@ Checked *check_text(MemoryContext context, const char *text, bool lock)
 		for (Candidate &candidate : checked->candidates)
 			find_existing(*checked, candidate);
 		for (Candidate &candidate : checked->candidates)
+			make_draft(*checked, candidate);
+		for (Candidate &candidate : checked->candidates)
+		{
 			check_candidate(*checked, candidate, GetUserId());
+			check_invoked_rights(*checked, candidate);
+		}
+		if (!checked->problems.has_errors())
+			for (const Candidate &candidate : checked->candidates)
+				check_callers(*checked, candidate);
 		settle_problems(*checked);
 		return checked;
 	});
 }
 
-Checked *check_published(MemoryContext context, const pg::Row &process, const pg::Row &version)
+Checked *check_published(MemoryContext context, const pg::Row &process, const pg::Row &version, const Checked *with)
 {
 	return pg::in_context(context, [&] {
 		Checked *const checked = read_text(context, version.text(process_version::definition));
+		checked->with = with;
 		checked->search_path = version.text(process_version::search_path);
 		for (Candidate &candidate : checked->candidates)
 		{
@@ -279,7 +310,10 @@ Checked *check_published(MemoryContext context, const pg::Row &process, const pg
 			candidate.name = process.text(process_def::name);
 			candidate.owner = process_owner(process.int8(process_def::id));
 			if (OidIsValid(candidate.owner))
+			{
+				make_draft(*checked, candidate);
 				check_candidate(*checked, candidate, candidate.owner);
+			}
 			else
 				refuse(*checked, "no_owner", "42883", candidate.model->name.name.offset,
 					   core::concat(checked->arena, {"the launch function of process \"", candidate.name,

@@ -33,14 +33,19 @@ struct Checked
 	core::Document *document = nullptr;
 	core::Diagnostics problems; // in text order
 	core::Vec<Candidate> candidates;
+	const Checked *with = nullptr; // a text that is about to be published: what this one executes is as that says
 };
 
 /// A copy of a slice as a C string, in the current memory context.
 char *c_string(std::string_view text);
 
+/// True if a syntax error left gaps in the model.
+bool has_gaps(const core::Process &model);
+
 /// Reads and checks a text as the current user would publish it. With `lock`, the names are locked (locks.hpp) first.
 Checked *check_text(MemoryContext context, const char *text, bool lock);
-/// Checks a published version again: as its owner, along its own search_path.
-Checked *check_published(MemoryContext context, const pg::Row &process, const pg::Row &version);
+/// Checks a published version again: as its owner, along its own search_path. `with`: as if that text were published.
+Checked *check_published(MemoryContext context, const pg::Row &process, const pg::Row &version,
+						 const Checked *with = nullptr);
 
 } // namespace bpt::engine

@@ -138,7 +138,7 @@ void begin_flow(Advance &a, int element, int64 start_id)
 {
 	if (start_id == 0)
 		return;
-	count_paths(a.instance, start_id, 1);
+	count_paths(a, start_id, 1);
 	follow(a, a.instance.definition->elements[element].model->targets, start_id, nullptr, start_id);
 	note_ended(a, element, start_id);
 }

@@ -9,6 +9,7 @@ extern "C" {
 #include "engine/actions.hpp"
 #include "engine/candidate.hpp"
 #include "engine/clauses.hpp"
+#include "engine/invoked.hpp"
 #include "engine/locks.hpp"
 #include "engine/lookup.hpp"
 #include "engine/typed_functions.hpp"
@@ -86,6 +87,12 @@ void drop_process(const char *name, bool terminate_active)
 	process = pg::find("process_def", "process_def_pkey", {pg::key(id)}, pg::Lock::no_key_update);
 	if (!process || !process.boolean(process_def::is_active))
 		no_such_process(name);
+	const char *const caller = caller_of(id);
+	if (caller != nullptr)
+		ereport(ERROR, (errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+						errmsg("cannot drop process \"%s\" because another process executes it", name),
+						errdetail("Process %s executes it.", caller),
+						errhint("Drop that process first, or publish it without the EXECUTE.")));
 
 	retire(process, name, terminate_active);
 }

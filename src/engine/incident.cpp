@@ -133,7 +133,8 @@ void put_in_error(const Instance &instance, pg::Row &activity, const char *what,
 	move_to(activity, again ? ActivityStatus::error : ActivityStatus::failed);
 	activity.set(ai::error_count, Int32GetDatum(attempt));
 	// A refusal is expected: it is counted, and no error that anybody should look for.
-	if (error->sqlerrcode == kAbortActivityChange && strcmp(phase, "on_ready") == 0)
+	if (error->sqlerrcode == kAbortActivityChange &&
+		(strcmp(phase, "on_ready") == 0 || strcmp(what, pending::kExecute) == 0))
 	{
 		activity.set(ai::refusals, Int32GetDatum(activity.int4(ai::refusals) + 1));
 		activity.set_text(ai::last_refusal, error->message);

@@ -24,12 +24,13 @@ constexpr unsigned kMoves[] = {
 	0,
 	/* scheduled */ bit(scheduled) | bit(ready) | bit(listening) | bit(error) | bit(closed) | bit(skipped) |
 		bit(discarded) | bit(terminated),
-	/* ready */ bit(ready) | bit(scheduled) | bit(opened) | bit(error) | bit(failed) | kEnds,
+	/* ready */ bit(ready) | bit(scheduled) | bit(opened) | bit(error) | bit(failed) | bit(running) | kEnds,
 	/* listening */ bit(listening) | bit(error) | bit(failed) | kEnds,
 	/* opened */ bit(opened) | bit(ready) | bit(error) | bit(failed) | kEnds,
-	/* error */ bit(error) | bit(scheduled) | bit(ready) | bit(listening) | bit(opened) | bit(failed) | kEnds,
+	/* error */ bit(error) | bit(scheduled) | bit(ready) | bit(listening) | bit(opened) | bit(failed) | bit(running) |
+		kEnds,
 	/* failed */ bit(error) | bit(scheduled) | bit(ready) | bit(listening) | bit(opened) | bit(failed) | kEnds,
-	/* running */ bit(running) | bit(error) | kEnds,
+	/* running */ bit(running) | bit(error) | bit(failed) | kEnds,
 	/* closed, skipped, expired, discarded, terminated */ 0,
 	0,
 	0,

@@ -61,7 +61,7 @@ void check_not_null(const expr::Variable &variable, bool isnull)
 		ereport(ERROR, (errcode(kInvalidArguments), errmsg("input \"%s\" must not be null", variable.name)));
 }
 
-Advance start_instance(expr::Definition *definition, Jsonb *inputs, const Origin &origin)
+NewInstance new_instance(expr::Definition *definition, Jsonb *inputs, const Origin &origin)
 {
 	Instance instance;
 	instance.id = pg::next_id("process_id");
@@ -77,10 +77,16 @@ Advance start_instance(expr::Definition *definition, Jsonb *inputs, const Origin
 	row.set(pi::is_suspended, BoolGetDatum(false));
 	row.set(pi::created, now);
 	row.set_text(pi::created_by, origin.created_by);
-	row.set(pi::top_process_id, Int64GetDatum(instance.id));
+	const bool is_child = origin.parent_process_id != 0;
+	row.set(pi::top_process_id, Int64GetDatum(is_child ? origin.top_process_id : instance.id));
+	if (is_child)
+	{
+		row.set(pi::parent_process_id, Int64GetDatum(origin.parent_process_id));
+		row.set(pi::parent_activity_id, Int64GetDatum(origin.parent_activity_id));
+	}
 	row.set(pi::last_modified, now);
 	row.set_text(pi::last_modified_by, origin.created_by);
-	if (expr::current.activity_id != 0)
+	if (expr::current.activity_id != 0 && !is_child)
 		row.set(pi::launched_by_activity_id, Int64GetDatum(expr::current.activity_id));
 	if (origin.entity_id != 0)
 	{
@@ -97,18 +103,33 @@ Advance start_instance(expr::Definition *definition, Jsonb *inputs, const Origin
 	scope.process = &row;
 	fill_input_defaults(definition, scope, row);
 	row.set_text(pi::label, label_of(definition, scope, origin));
-	save(Kept::process, row);
-	scope.process = nullptr;
+	return {instance, row};
+}
 
+void enter_instance(NewInstance &made)
+{
+	save(Kept::process, made.row);
+	Scope scope;
+	scope.instance = made.instance;
 	run_callbacks(scope, core::When::process_start);
+}
 
-	Advance a = begin_advance(instance, origin.event_id);
-	if (is_running(instance.id))
-	{
-		listen_from_launch(a);
-		follow(a, definition->model->elements[definition->flow->start].targets, 0, nullptr, 0);
-		run(a);
-	}
+void begin_paths(Advance &a)
+{
+	const expr::Definition &definition = *a.instance.definition;
+	if (!is_running(a.instance.id))
+		return;
+	listen_from_launch(a);
+	follow(a, definition.model->elements[definition.flow->start].targets, 0, nullptr, 0);
+	run(a);
+}
+
+Advance start_instance(expr::Definition *definition, Jsonb *inputs, const Origin &origin)
+{
+	NewInstance made = new_instance(definition, inputs, origin);
+	enter_instance(made);
+	Advance a = begin_advance(made.instance, origin.event_id);
+	begin_paths(a);
 	return a;
 }
 

@@ -5,6 +5,7 @@
 
 #include "engine/actions.hpp"
 #include "engine/advance.hpp"
+#include "engine/execute.hpp"
 #include "engine/remove.hpp"
 #include "engine/suspend.hpp"
 #include "engine/users.hpp"
@@ -106,7 +107,13 @@ void terminate(int64 process_id)
 {
 	const pg::Row process = begin_process_action(process_id, "terminate");
 	require_active(process);
-	as_process_action([&] { end_as_terminated(instance_of(process)); });
+	as_process_action([&] {
+		expr::current.by_worker = false;
+		const Instance instance = instance_of(process);
+		end_as_terminated(instance);
+		Advance a = begin_advance(instance);
+		go_on_in_parent(a);
+	});
 }
 
 void delete_process(int64 process_id)
@@ -155,8 +162,10 @@ bool delete_processes(TimestampTz older_than, int64 process_def_id, int64 most)
 void terminate_process(int64 process_id)
 {
 	const pg::Row process = lock_process(process_id);
-	if (process && process_status(process) == ProcessStatus::active)
-		end_as_terminated(instance_of(process));
+	if (!process || process_status(process) != ProcessStatus::active)
+		return;
+	end_as_terminated(instance_of(process));
+	leave_to_parent(process_id);
 }
 
 } // namespace bpt::engine

@@ -12,6 +12,7 @@ extern "C" {
 
 #include "engine/candidate.hpp"
 #include "engine/clauses.hpp"
+#include "engine/invoked.hpp"
 #include "engine/problems.hpp"
 #include "engine/publish_rows.hpp"
 #include "entity/entity.hpp"
@@ -46,6 +47,7 @@ void check_publisher()
 struct Work
 {
 	StoredRows stored;
+	bool is_new = false; // the process, or a part of it
 	bool changed = false;
 	bool was_public = false;
 };
@@ -68,11 +70,11 @@ core::Vec<Oid> lock_tables(Checked &checked, const Work *work)
 	return relations;
 }
 
-/// Gives ids to a candidate and finds out whether it is a new version.
-void prepare(Checked &checked, Candidate &candidate, Work &work)
+/// Finds out whether a candidate, whose parts have their ids, is a new version.
+void prepare(Candidate &candidate, Work &work)
 {
-	const bool is_new = identify(checked.arena, candidate, work.stored);
-	work.changed = is_new || !is_published_already(candidate);
+	set_invoked_ids(candidate);
+	work.changed = work.is_new || !is_published_already(candidate);
 	work.was_public = candidate.existing && candidate.existing.boolean(process_def::is_public);
 	if (work.changed)
 		candidate.draft->version++;
@@ -113,7 +115,9 @@ int publish(const char *text, const char *running, Published **result)
 			pg::write_home();
 		Work *const work = static_cast<Work *>(palloc0(sizeof(Work) * static_cast<Size>(count + 1)));
 		for (int i = 0; i < count; i++)
-			prepare(checked, checked.candidates[i], work[i]);
+			work[i].is_new = identify(checked.arena, checked.candidates[i], work[i].stored);
+		for (int i = 0; i < count; i++)
+			prepare(checked.candidates[i], work[i]);
 		const core::Vec<Oid> relations = lock_tables(checked, work);
 		for (int i = 0; i < count; i++)
 			store(checked.candidates[i], work[i]);

@@ -139,7 +139,10 @@ void write_activity(const expr::Definition &draft, int index, StoredRows &stored
 	set_text_or_null(row, activity_def::instructions, source_of(model.instructions));
 	set_roles(row, model);
 	set_text_or_null(row, activity_def::event, clauses_text(draft, index));
-	row.set_null(activity_def::invoked_process_def_id);
+	if (element.invoked_id == 0)
+		row.set_null(activity_def::invoked_process_def_id);
+	else
+		row.set(activity_def::invoked_process_def_id, Int64GetDatum(element.invoked_id));
 	row.set(activity_def::terminate_process, BoolGetDatum(model.terminate));
 	if (old == nullptr)
 		row.set(activity_def::first_version, Int32GetDatum(draft.version));

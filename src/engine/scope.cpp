@@ -131,6 +131,11 @@ Datum fetch_property(Scope *scope, const Slot &slot, bool *isnull)
 	case Property::started_instant:
 		return text_or_null(row, ai::started_instant, isnull);
 	case Property::terminated:
+	{
+		const pg::Row child = row.null(ai::child_process_id) ? pg::Row{} : read_process(row.int8(ai::child_process_id));
+		*isnull = !child;
+		return BoolGetDatum(child && process_status(child) == ProcessStatus::terminated);
+	}
 	case Property::email_id:
 		break;
 	}

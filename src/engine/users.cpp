@@ -119,13 +119,18 @@ bool may_see(int64 process_def_id)
 
 bool may_launch(const expr::Definition *definition)
 {
-	const pg::Row row = process_def_row(definition->id);
+	return may_launch(definition->id, GetUserId());
+}
+
+bool may_launch(int64 process_def_id, Oid role)
+{
+	const pg::Row row = process_def_row(process_def_id);
 	if (!row)
 		return false;
 	if (row.boolean(process_def::is_public))
 		return true;
 	Oid const function = launch_function(row);
-	return OidIsValid(function) && bpt_function_aclcheck(function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK;
+	return OidIsValid(function) && bpt_function_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK;
 }
 
 Oid process_owner(int64 process_def_id)

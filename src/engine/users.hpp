@@ -28,6 +28,8 @@ bool may_see(int64 process_def_id);
 /// May launch it: PUBLIC, or EXECUTE on its launch function, as the current user, so that SECURITY DEFINER functions lend
 /// that right as they lend others.
 bool may_launch(const expr::Definition *definition);
+/// The same for another role.
+bool may_launch(int64 process_def_id, Oid role);
 
 /// The owner of a process: of its launch function, or who owned it when it was dropped. InvalidOid if there is no such
 /// process, or the function or role is gone.

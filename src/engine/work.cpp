@@ -9,6 +9,7 @@
 #include "engine/deliver.hpp"
 #include "engine/engine.hpp"
 #include "engine/event_def.hpp"
+#include "engine/execute.hpp"
 #include "engine/incident.hpp"
 #include "engine/light.hpp"
 #include "engine/suspend.hpp"
@@ -162,6 +163,23 @@ bool second_look(const Instance &instance, int64 activity_id)
 	return true;
 }
 
+/// Starts the process of an EXECUTE, or goes on after it. False: the instance is locked, or was suspended just now.
+bool go_on_with_child(const Instance &instance, const Item &item)
+{
+	const pg::Row process = lock_process(instance.id, true);
+	if (!process || is_suspended(process))
+		return false;
+	const pg::Row activity = read_activity(item.activity_id);
+	Advance a = begin_advance(instance);
+	if (ready_what(item) == ReadyWhat::child_ended)
+		end_execute(a, item.activity_id);
+	else if (activity_status(activity) == ActivityStatus::ready)
+		start_child_with(a, activity,
+						 jsonb_column(item.row.at(queue_ready::argument), item.row.null(queue_ready::argument)));
+	run(a);
+	return true;
+}
+
 bool perform_ready(const Item &item)
 {
 	if (ready_what(item) == ReadyWhat::go_on)
@@ -183,6 +201,11 @@ bool perform_ready(const Item &item)
 		if (ready_what(item) == ReadyWhat::look)
 		{
 			if (!second_look(instance, item.activity_id))
+				return false;
+		}
+		else if (ready_what(item) != ReadyWhat::run)
+		{
+			if (!go_on_with_child(instance, item))
 				return false;
 		}
 		else if (activity_status(activity) == ActivityStatus::ready)
@@ -250,6 +273,10 @@ void retry(const Instance &instance, pg::Row &activity)
 		start_when_due(a, activity);
 	else if (strcmp(what, pending::kReady) == 0)
 		make_ready_and_look(a, activity);
+	else if (strcmp(what, pending::kExecute) == 0)
+		start_child_again(a, activity);
+	else if (strcmp(what, pending::kChild) == 0)
+		end_execute(a, activity.int8(ai::id));
 	else if (strcmp(what, pending::kLook) == 0)
 	{
 		move_to(activity, resting_status(activity));
@@ -318,8 +345,17 @@ struct Failing
 Failing failing(const Item &item, const pg::Row &activity)
 {
 	if (item.queue == Queue::ready)
-		return ready_what(item) == ReadyWhat::look ? Failing{pending::kLook, "event"}
-												   : Failing{pending::kStatement, "statement"};
+		switch (ready_what(item))
+		{
+		case ReadyWhat::look:
+			return {pending::kLook, "event"};
+		case ReadyWhat::start_child:
+			return {pending::kExecute, "statement"};
+		case ReadyWhat::child_ended:
+			return {pending::kChild, "statement"};
+		default:
+			return {pending::kStatement, "statement"};
+		}
 	switch (timer_what(item))
 	{
 	case TimerWhat::start_date:
@@ -384,6 +420,12 @@ expr::Definition *definition_of(const Item &item)
 		const pg::Row process = read_process(item.process_id);
 		if (process)
 			definition = instance_of(process).definition;
+		if (definition != nullptr && item.queue == Queue::ready && ready_what(item) == ReadyWhat::start_child)
+		{
+			const pg::Row activity = read_activity(item.activity_id);
+			expr::Definition *const invoked = activity ? invoked_by(instance_of(process), activity) : nullptr;
+			definition = invoked != nullptr ? invoked : definition;
+		}
 	}
 	return definition == nullptr || expr::is_dropped(definition) ? nullptr : definition;
 }

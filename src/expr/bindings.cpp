@@ -1,7 +1,7 @@
 // The bindings of a version: the ids and types that the names of its text stand for, as jsonb beside the text.
 //
 //   {"inputs": [{"id", "name", "type"}…], "outputs": […], "clauses": [{"id", "entity"}…],
-//    "elements": [{"id", "outputs": [{"id", "name", "type", "input", "mandatory"}…], "roles": [id…]}…]}
+//    "elements": [{"id", "outputs": [{"id", "name", "type", "input", "mandatory"}…], "roles": [id…], "process": id}…]}
 //
 // Elements and clauses stand in text order, so they need no names. Types are names with schema and modifier, which survive
 // dump and upgrade.
@@ -261,6 +261,11 @@ Jsonb *write_bindings(const Definition *definition)
 		for (const int64 role : element.role_ids)
 			writer.number(role, WJB_ELEM);
 		writer.token(WJB_END_ARRAY);
+		if (element.invoked_id != 0)
+		{
+			writer.key("process");
+			writer.number(element.invoked_id);
+		}
 		writer.token(WJB_END_OBJECT);
 	}
 	writer.token(WJB_END_ARRAY);
@@ -295,6 +300,8 @@ void read_bindings(Definition *definition, Jsonb *bindings)
 		Element &element = definition->elements[i];
 		element.id = number(definition, object, "id");
 		read_variables(definition, array(definition, object, "outputs"), element.outputs);
+		if (element.model->kind == core::Kind::execute)
+			element.invoked_id = number(definition, object, "process");
 		JsonbContainer *const roles = array(definition, object, "roles");
 		for (int32 r = 0; r < size_of(roles); r++)
 		{

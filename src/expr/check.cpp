@@ -3,6 +3,7 @@
 // The sites here are those at which the engine evaluates: what passes here finds the same names there.
 #include "pg/postgres.hpp"
 
+#include "core/text.hpp"
 #include "expr/bindings.hpp"
 #include "expr/clause.hpp"
 #include "expr/examine.hpp"
@@ -134,6 +135,61 @@ void check_clause(Examiner *examiner, const Clause &clause)
 					"Add a condition such as order_id = process.order_id.");
 }
 
+/// The input of an EXECUTE's process that an argument gives; null with a problem added if it has none of that name.
+const Variable *input_given(Examiner *examiner, const Definition &invoked, const core::Assignment &argument)
+{
+	core::Suggestion nearest{argument.name.text, {}, 0};
+	for (const Variable &input : invoked.inputs)
+	{
+		if (argument.name.text == std::string_view(input.name))
+			return &input;
+		nearest.offer(input.name);
+	}
+	add_problem(examiner, core::Severity::error, "unknown_name", argument.name.offset,
+				psprintf("process \"%s\" has no input \"%s\"", invoked.name,
+						 c_string(examiner->definition, argument.name.text)),
+				nullptr,
+				nearest.best.empty() ? nullptr
+									 : psprintf("Did you mean \"%s\"?", c_string(examiner->definition, nearest.best)));
+	return nullptr;
+}
+
+bool is_given(const core::Element &model, const char *name)
+{
+	for (const core::Assignment &argument : model.arguments)
+		if (argument.name.text == std::string_view(name))
+			return true;
+	return false;
+}
+
+/// What an EXECUTE passes must be inputs of its process, of their types, and all that it needs. The outputs of the element
+/// itself have no values yet, so they are not in scope.
+void check_arguments(Examiner *examiner, int32 index)
+{
+	const Element &element = examiner->definition->elements[index];
+	const core::Element &model = *element.model;
+	Site site;
+	site.element = index;
+	for (const core::Assignment &argument : model.arguments)
+	{
+		const Variable *const input =
+			element.invoked == nullptr ? nullptr : input_given(examiner, *element.invoked, argument);
+		if (input == nullptr)
+			check_expression(examiner, argument.value, site, CodeKind::value);
+		else if (OidIsValid(input->type))
+			check_expression(examiner, argument.value, site, CodeKind::value, input->type, input->typmod);
+	}
+	if (element.invoked == nullptr || model.incomplete)
+		return;
+	for (const Variable &input : element.invoked->inputs)
+		if (input.is_mandatory && !is_given(model, input.name))
+			add_problem(examiner, core::Severity::error, "missing_input", model.offset,
+						psprintf("EXECUTE does not give the mandatory input \"%s\" of process \"%s\"", input.name,
+								 element.invoked->name),
+						nullptr,
+						psprintf("Write PROCESS %s (%s => expression, …).", element.invoked->name, input.name));
+}
+
 /// Every clause of one element.
 void check_element(Examiner *examiner, int32 index)
 {
@@ -149,6 +205,7 @@ void check_element(Examiner *examiner, int32 index)
 		check_callback(examiner, callback, site);
 	check_set(examiner, model.set, site);
 	check_defaults(examiner, element.outputs, site, SlotKind::output);
+	check_arguments(examiner, index);
 	for (const core::Sql *instant : {&model.start_date, &model.due, &model.timeout})
 		check_expression(examiner, *instant, site, CodeKind::instant);
 	for (const core::Sql *text : {&model.user, &model.group})

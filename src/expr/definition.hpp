@@ -14,6 +14,7 @@ namespace bpt::expr {
 
 struct Code;
 struct ClausePlan;
+struct Definition;
 
 /// An input or output of the process or of an activity.
 struct Variable
@@ -51,6 +52,8 @@ struct Element
 	int64 last_duration = -1;        // µs that an AUTOMATIC's statements took last in this backend; -1: not run yet
 	core::Vec<int64> role_ids;       // bpt.role_ref of ROLE …
 	bool outputs_unknown = false;    // of a draft: its outputs could not be found out, which is a known problem
+	int64 invoked_id = 0;            // EXECUTE: process_def.id of the process it runs; in a draft set by publish
+	const Definition *invoked = nullptr; // of a draft: that process as it will be, null: not known
 };
 
 struct Definition
@@ -94,12 +97,15 @@ Oid owner_of(const Definition *definition);
 /// True if the process was dropped: nothing is launched any more, and nothing of it runs.
 bool is_dropped(const Definition *definition);
 
-/// A draft: text parsed and validated by core, types of inputs, outputs and clauses resolved, outputs of AUTOMATICs
-/// inferred in an order in which each statement finds the outputs it reads. `context` holds all of it. Problems are
-/// added to `problems` (offsets into the whole text of `process`).
+/// A draft: text parsed and validated by core, types of inputs, outputs and clauses resolved. `context` holds all of it.
+/// Problems are added to `problems` (offsets into the whole text of `process`).
 Definition *draft(MemoryContext context, core::Arena &arena, core::Process *process, core::Flow *flow,
 				  std::string_view text, const char *schema, const char *search_path, Oid owner,
 				  core::Diagnostics &problems);
+
+/// Finds out the outputs of AUTOMATICs and, once Element::invoked is set, of EXECUTEs, in an order in which each statement
+/// finds the outputs it reads.
+void infer_outputs(Definition *draft, core::Diagnostics &problems);
 
 /// Analyses every expression and statement of the draft as its owner would, adding every problem and warning that needs
 /// the database: SQL that does not parse or has the wrong type, unknown names, utility statements, temporary objects,

@@ -205,8 +205,25 @@ int32 count_before(const Definition *definition, int32 element)
 	return count;
 }
 
-/// Infers the outputs of all AUTOMATICs, those with the fewest elements before them first.
-void infer_outputs(Examiner *examiner)
+/// An EXECUTE has the outputs of the process that it runs.
+void take_outputs_of_invoked(Definition *definition, Element &element)
+{
+	element.outputs_unknown = element.invoked == nullptr;
+	if (element.invoked == nullptr)
+		return;
+	for (const Variable &returned : element.invoked->outputs)
+	{
+		Variable output;
+		output.name = c_string(definition, returned.name);
+		output.type = returned.type;
+		output.typmod = returned.typmod;
+		output.collation = returned.collation;
+		element.outputs.push(definition->arena, output);
+	}
+}
+
+/// Infers the outputs of all AUTOMATICs and EXECUTEs, those with the fewest elements before them first.
+void infer_all(Examiner *examiner)
 {
 	Definition *const definition = examiner->definition;
 	const int32 size = definition->elements.count;
@@ -220,7 +237,7 @@ void infer_outputs(Examiner *examiner)
 			if (before[e] != rank)
 				continue;
 			if (element.model->kind == core::Kind::execute)
-				element.outputs_unknown = true;
+				take_outputs_of_invoked(definition, element);
 			for (const core::Statement &statement : element.model->statements)
 				infer(examiner, element, e, statement);
 		}
@@ -257,10 +274,18 @@ Definition *draft(MemoryContext context, core::Arena &arena, core::Process *proc
 				type_by_key(&examiner, clause);
 		}
 		find_mandatory(definition);
-		infer_outputs(&examiner);
 		end_examiner(&examiner);
 	});
 	return definition;
+}
+
+void infer_outputs(Definition *draft, core::Diagnostics &problems)
+{
+	as_owner(draft, [&] {
+		Examiner examiner = make_examiner(draft, &problems);
+		infer_all(&examiner);
+		end_examiner(&examiner);
+	});
 }
 
 } // namespace bpt::expr

@@ -117,7 +117,9 @@ enum class ReadyWhat : std::int16_t
 {
 	run = 1,
 	look,
-	go_on
+	go_on,
+	start_child,
+	child_ended
 };
 enum class TimerWhat : std::int16_t
 {
