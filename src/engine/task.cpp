@@ -53,14 +53,14 @@ bool read_task(int64 activity_id, bool lock, Task *task)
 	if (!task->activity)
 		return false;
 	const int64 process_id = task->activity.int8(ai::process_id);
-	task->process = lock ? lock_process(process_id) : read_process(process_id);
+	task->user = acting_user();
+	as_action(*task, [&] { task->process = lock ? lock_process(process_id) : read_process(process_id); });
 	if (!task->process)
 		return false;
 	if (lock)
 		task->activity = read_activity(activity_id);
 	task->instance = instance_of(task->process);
 	task->element = element_of(task->instance, task->activity);
-	task->user = acting_user();
 	task->administers = may_administer(task->instance.definition);
 	return true;
 }

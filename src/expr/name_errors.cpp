@@ -94,6 +94,9 @@ void raise_out_of_scope(ParseState *pstate, Code *code, int32 element, int locat
 					reader.text.data()),
 			 errdetail("An output can be read only behind its activity: on some path \"%.*s\" is reached without it.",
 					   length_of(reader), reader.text.data()),
+			 code->definition->elements[here].model->kind == core::Kind::conditional_start
+				 ? errhint("AFTER %.*s makes it wait for that activity.", length, text)
+				 : 0,
 			 parser_errposition(pstate, location)));
 }
 
