@@ -49,7 +49,9 @@ void run_statements(Scope &scope, Change &change)
 			}
 		});
 	});
-	element.last_duration = GetCurrentTimestamp() - start;
+	// Smoothed: that the processor was another's for a moment does not make an activity slow.
+	const int64 duration = GetCurrentTimestamp() - start;
+	element.usual_duration = element.usual_duration < 0 ? duration : (7 * element.usual_duration + duration) / 8;
 }
 
 } // namespace
@@ -93,8 +95,8 @@ int64 time_limit_of(expr::Definition *definition, const core::Element &model)
 bool may_run_in_line(const expr::Definition *definition, int element)
 {
 	const expr::Element &which = definition->elements[element];
-	return expr::current.may_run_on && !which.model->commit_each && which.last_duration >= 0 &&
-		   which.last_duration <= kQuick;
+	return expr::current.may_run_on && !which.model->commit_each && which.usual_duration >= 0 &&
+		   which.usual_duration <= kQuick;
 }
 
 void run_in_line(Advance &a, int64 activity_id)

@@ -49,7 +49,7 @@ struct Element
 	int64 id = 0;                    // activity_def.id; 0 in a draft and where the element has none (START, COMMENT)
 	core::Vec<Variable> outputs;     // INPUT, AS inputs, OUTPUT; AUTOMATIC: the result columns of its statements
 	core::Vec<std::int32_t> clauses; // indexes into Definition::clauses
-	int64 last_duration = -1;        // µs that an AUTOMATIC's statements took last in this backend; -1: not run yet
+	int64 usual_duration = -1;       // µs that an AUTOMATIC's statements take in this backend; -1: not run yet
 	core::Vec<int64> role_ids;       // bpt.role_ref of ROLE …
 	bool outputs_unknown = false;    // of a draft: its outputs could not be found out, which is a known problem
 	int64 invoked_id = 0;            // EXECUTE: process_def.id of the process it runs; in a draft set by publish
