@@ -3,10 +3,13 @@ CREATE TABLE subject (id bigint PRIMARY KEY, n bigint NOT NULL) WITH (fillfactor
 
 -- Rows at random, the same ones for the same seed.
 CREATE PROCEDURE touch(times bigint, rows bigint) LANGUAGE plpgsql AS $$
+DECLARE
+  the_subject bigint;
 BEGIN
   PERFORM setseed(0.5);
   FOR i IN 1 .. times LOOP
-    UPDATE subject SET n = n + 1 WHERE id = 1 + floor(random() * rows)::bigint;
+    the_subject := 1 + floor(random() * rows);
+    UPDATE subject SET n = n + 1 WHERE id = the_subject;
     IF i % 100 = 0 THEN
       COMMIT;
     END IF;
