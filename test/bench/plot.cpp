@@ -26,14 +26,13 @@ std::string at(double value)
 	return text;
 }
 
-/// 10 k rather than 10000.
+/// 10 k rather than 10000, and 2.5 k rather than 2500.
 std::string short_number(double value)
 {
-	if (value >= 1e6)
-		return rounded(value / 1e6).substr(0, 4) + " M";
-	if (value >= 1000)
-		return std::to_string(std::lround(value / 1000)) + " k";
-	return std::to_string(std::lround(value));
+	const double scale = value >= 1e6 ? 1e6 : value >= 1000 ? 1000 : 1;
+	char digits[32];
+	std::snprintf(digits, sizeof digits, "%.3g", value / scale);
+	return std::string(digits) + (value >= 1e6 ? " M" : value >= 1000 ? " k" : "");
 }
 
 std::string text(double x, double y, const char *anchor, const std::string &words)

@@ -5,6 +5,7 @@
 #include "three_steps.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 
 namespace {
@@ -72,16 +73,18 @@ Line against_workers(const std::string &name, Each each, long instances, long ru
 	return found;
 }
 
-/// One database in which instances end, by work or by copying rows of those that did.
+/// A database that holds that many ended instances: some by work, the others as copies of these, with ids and keys of their
+/// own below those of the instances to come.
 class Ended
 {
 public:
-	Ended() : database_("scale")
+	explicit Ended(long wanted) : database_("scale")
 	{
 		install(database_);
 		database_.run(kOrders);
 		publish_three_steps(database_);
 		work(kFirst);
+		fill(wanted / kFirst - 1);
 	}
 
 	/// Works off that many more and returns how many a second.
@@ -98,45 +101,41 @@ public:
 						  "SELECT count(*) FROM bpt.process WHERE status = 'closed' AND id > " + top,
 						  std::to_string(instances));
 		database_.require_idle();
-		ended_ += instances;
 		return static_cast<double>(instances) / seconds;
 	}
 
-	/// Brings the number of ended instances to this many: copies of the first ones, with ids and keys of their own.
-	void fill(long wanted)
+private:
+	static constexpr long kFirst = 1000;
+
+	void fill(long copies)
 	{
-		const long copies = (wanted - ended_) / kFirst;
 		if (copies <= 0)
 			return;
-		progress("copying ended instances, up to " + std::to_string(wanted));
+		// Sequences may be ahead of what is stored: workers take ids in blocks.
 		const long process = database_.number("SELECT last_value FROM bpt.process_id");
 		const long activity = database_.number("SELECT last_value FROM bpt.activity_id");
 		constexpr long kAtOnce = 100;
 		for (long done = 0; done < copies; done += kAtOnce)
 		{
-			const std::string from =
-				" CROSS JOIN (SELECT " + std::to_string(process) + " + g * " + std::to_string(kIds) + " AS process, " +
-				std::to_string(activity) + " + g * " + std::to_string(kIds * 3) + " AS activity FROM generate_series(" +
-				std::to_string(done) + ", " + std::to_string(std::min(copies, done + kAtOnce) - 1) + ") g) s ";
+			if (done > 0 && done % 1000 == 0)
+				progress("made " + std::to_string((done + 1) * kFirst) + " ended instances");
+			const std::string from = " CROSS JOIN (SELECT " + std::to_string(process) + " * g AS process, " +
+									 std::to_string(activity) + " * g AS activity FROM generate_series(" +
+									 std::to_string(done + 1) + ", " +
+									 std::to_string(std::min(copies, done + kAtOnce)) + ") g) s ";
 			database_.run("INSERT INTO bpt.process_instance SELECT " +
 						  columns("process_instance", "id,top_process_id", "", "entity_key") +
-						  " FROM bpt.process_instance t" + from + "WHERE t.id <= " + std::to_string(kIds));
+						  " FROM bpt.process_instance t" + from + "WHERE t.id <= " + std::to_string(process));
 			database_.run("INSERT INTO bpt.activity_instance SELECT " +
 						  columns("activity_instance", "process_id", "id,precedent_activity_id", "") +
-						  " FROM bpt.activity_instance t" + from + "WHERE t.process_id <= " + std::to_string(kIds));
+						  " FROM bpt.activity_instance t" + from + "WHERE t.id <= " + std::to_string(activity));
 		}
-		database_.run("SELECT setval('bpt.process_id', " + std::to_string(process + copies * kIds) +
-					  "), setval('bpt.activity_id', " + std::to_string(activity + copies * kIds * 3) + ")");
-		ended_ += copies * kFirst;
+		database_.run("SELECT setval('bpt.process_id', " + std::to_string(process * (copies + 1)) +
+					  "), setval('bpt.activity_id', " + std::to_string(activity * (copies + 1)) + ")");
 		database_.run("VACUUM ANALYZE");
-		database_.require("ended instances", "SELECT count(*) FROM bpt.process_instance", std::to_string(ended_));
+		database_.require("ended instances", "SELECT count(*) FROM bpt.process WHERE status = 'closed'",
+						  std::to_string(kFirst * (copies + 1)));
 	}
-
-	long ended() const { return ended_; }
-
-private:
-	static constexpr long kFirst = 1000;
-	static constexpr long kIds = 4000; // the first ones' ids stay below: workers take ids in blocks
 
 	/// The columns of a copied row, those named moved up by the shift of processes or of activities, or as a key.
 	std::string columns(const std::string &table, const std::string &by_process, const std::string &by_activity,
@@ -152,21 +151,27 @@ private:
 	}
 
 	Database database_;
-	long ended_ = 0;
 };
 
+/// Every run begins with that many; where it takes long to make them, with those of the runs before as well.
 Line against_ended(long most, long instances, long runs)
 {
 	Line found{"2 workers", {}};
-	Ended ended;
 	for (const long size : {1000L, 100000L, 10000000L})
 	{
 		if (size > most)
 			break;
-		ended.fill(size);
+		std::optional<Ended> ended;
 		Sample sample;
 		for (long i = 0; i < runs; i++)
-			sample.values.push_back(ended.work(instances));
+		{
+			if (!ended || size <= 100000)
+			{
+				ended.reset();
+				ended.emplace(size);
+			}
+			sample.values.push_back(ended->work(instances));
+		}
 		progress(std::to_string(size) + " ended: " + rounded(sample.median()) + " instances/s");
 		found.points.emplace_back(size, sample.median());
 	}
