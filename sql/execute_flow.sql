@@ -33,7 +33,8 @@ AUTOMATIC charge DO (INSERT INTO done VALUES ('charged') RETURNING amount / 11 A
 $$);
 SELECT d.name, a.kind, a.label, i.name AS invoked, (SELECT string_agg(o.name || ' ' || o.data_type, ', ' ORDER BY o.id) FROM bpt.activity_output_definition o WHERE o.activity_definition_id = a.id) AS outputs
 FROM bpt.activity_definition a JOIN bpt.process_definition d ON d.id = a.process_definition_id
-     JOIN bpt.process_definition i ON i.id = a.invoked_process_definition_id;
+     JOIN bpt.process_definition i ON i.id = a.invoked_process_definition_id
+WHERE d.schema_name = 'executing';
 
 SELECT launch_purchase(amount => 100) = probe.process() - 1 AS launched;
 SELECT * FROM probe.steps(probe.process() - 1);

@@ -299,6 +299,7 @@ Checked *check_published(MemoryContext context, const pg::Row &process, const pg
 {
 	return pg::in_context(context, [&] {
 		Checked *const checked = read_text(context, version.text(process_version::definition));
+		checked->is_published = true;
 		checked->with = with;
 		checked->search_path = version.text(process_version::search_path);
 		for (Candidate &candidate : checked->candidates)

@@ -33,6 +33,7 @@ struct Checked
 	core::Document *document = nullptr;
 	core::Diagnostics problems; // in text order
 	core::Vec<Candidate> candidates;
+	bool is_published = false;     // it is a published version that is checked again
 	const Checked *with = nullptr; // a text that is about to be published: what this one executes is as that says
 };
 

@@ -80,7 +80,7 @@ Jsonb *evaluate_inputs(const Instance &parent, const pg::Row &activity, const ex
 				continue;
 			given++;
 			char *const value = argument_text(scope, *argument, input);
-			check_not_null(input, value);
+			check_not_null(input, value == nullptr);
 			inputs = with_value(inputs, input.id, value);
 		}
 		if (given < model.arguments.count)

@@ -65,12 +65,33 @@ const expr::Definition *definition_named(const Checked &checked, const core::Qua
 	return found;
 }
 
+const expr::Definition *published(const Candidate &candidate)
+{
+	return expr::definition(candidate.existing.int8(process_def::id), candidate.existing.int4(process_def::version));
+}
+
+/// Warns where the name of an EXECUTE has come to mean another process than the one that it runs.
+void compare_with_bound(Checked &checked, const Candidate &candidate, int element)
+{
+	const int64 bound = published(candidate)->elements[element].invoked_id;
+	const expr::Element &executing = candidate.draft->elements[element];
+	const expr::Definition *const meant = executing.invoked;
+	if (meant->id == bound || meant == candidate.draft)
+		return;
+	const core::QualifiedName &name = executing.model->invoked;
+	core::Diagnostic warning =
+		problem("other_process", "01000", shown(name).offset,
+				core::concat(checked.arena, {"\"", display(checked.arena, name),
+											 "\" is another process than the one that is executed"}),
+				"Publish the definition again to have it execute the one that now has the name.");
+	warning.severity = core::Severity::warning;
+	checked.problems.add(checked.arena, warning);
+}
+
 /// What an EXECUTE of a published definition runs once the text `with` is published; null if that does not concern it.
 const expr::Definition *replaced_by(const Checked &with, const Candidate &caller, int element)
 {
-	const expr::Definition *const published =
-		expr::definition(caller.existing.int8(process_def::id), caller.existing.int4(process_def::version));
-	const Candidate *const candidate = candidate_of(with, published->elements[element].invoked_id);
+	const Candidate *const candidate = candidate_of(with, published(caller)->elements[element].invoked_id);
 	return candidate == nullptr ? nullptr : candidate->draft;
 }
 
@@ -107,14 +128,14 @@ const char *misfitting_output(const expr::Definition &caller, const expr::Defini
 				const Oid wanted = known.type;
 				if (strcmp(known.name, returned.name) == 0 && given != wanted && OidIsValid(wanted) &&
 					!can_coerce_type(1, &given, &wanted, COERCION_ASSIGNMENT))
-					return psprintf("Its output \"%s\" would be of type %s instead of %s.", known.name,
+					return psprintf("its output \"%s\" would be of type %s instead of %s", known.name,
 									format_type_be(given), format_type_be(wanted));
 			}
 	}
 	return nullptr;
 }
 
-/// Why a caller would no longer fit the candidate, as the rest of a message; null if it does.
+/// Why a caller would no longer fit the candidate; null if it does.
 const char *misfit(Checked &checked, const Candidate &candidate, const pg::Row &process)
 {
 	const pg::Row version =
@@ -132,7 +153,7 @@ const char *misfit(Checked &checked, const Candidate &candidate, const pg::Row &
 	const Checked *const before = check_published(checked.context, process, version);
 	for (const core::Diagnostic &told : after->problems.list)
 		if (told.severity == core::Severity::error && !has_error(before->problems, told))
-			return psprintf("There, %s.", c_string(told.message));
+			return c_string(told.message);
 	return nullptr;
 }
 
@@ -196,6 +217,8 @@ void find_invoked(Checked &checked, Candidate &candidate)
 								 problem("unknown_process", "WF004", shown(name).offset,
 										 core::concat(checked.arena, {"process \"", display(checked.arena, name),
 																	  "\" does not exist"})));
+		else if (checked.is_published && element.invoked != nullptr)
+			compare_with_bound(checked, candidate, i);
 	}
 }
 
@@ -231,9 +254,9 @@ void check_callers(Checked &checked, const Candidate &candidate)
 	if (!candidate.existing)
 		return;
 	const int64 id = candidate.existing.int8(process_def::id);
-	const expr::Definition *const published = expr::definition(id, candidate.existing.int4(process_def::version));
-	if (same_variables(published->inputs, candidate.draft->inputs) &&
-		same_variables(published->outputs, candidate.draft->outputs))
+	const expr::Definition *const former = published(candidate);
+	if (same_variables(former->inputs, candidate.draft->inputs) &&
+		same_variables(former->outputs, candidate.draft->outputs))
 		return;
 	core::Arena arena = pg::arena_in(CurrentMemoryContext);
 	core::Vec<int64> judged;
@@ -250,12 +273,11 @@ void check_callers(Checked &checked, const Candidate &candidate)
 			return true;
 		const char *const name =
 			quote_qualified_identifier(process.text(process_def::schema_name), process.text(process_def::name));
-		core::Diagnostic refused = problem("caller", "WF007", candidate.model->name.name.offset,
-										   core::concat(checked.arena, {"process \"", name, "\", which executes \"",
-																		candidate.name, "\", would no longer fit it"}),
-										   "Publish both in one text.");
-		refused.detail = checked.arena.copy(why);
-		checked.problems.add(checked.arena, refused);
+		checked.problems.add(checked.arena,
+							 problem("caller", "WF007", candidate.model->name.name.offset,
+									 core::concat(checked.arena, {"process ", name, ", which executes \"",
+																  candidate.name, "\", would no longer fit it: ", why}),
+									 "Publish both in one text."));
 		return true;
 	});
 }
