@@ -44,13 +44,15 @@ include flags.mk
 EXTENSION    = bpt
 EXTVERSION  := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" bpt.control)
 MODULE_big   = bpt
-SOURCES     := $(sort $(wildcard src/*.cpp src/*/*.cpp))
+MAIL_SOURCES:= $(sort $(wildcard src/mail/*.cpp))
+SOURCES     := $(filter-out $(MAIL_SOURCES),$(sort $(wildcard src/*.cpp src/*/*.cpp)))
 OBJS         = $(patsubst src/%.cpp,build/obj/%.o,$(SOURCES))
+MAIL_OBJS    = $(patsubst src/%.cpp,build/obj/%.o,$(MAIL_SOURCES))
 DATA_built   = sql/bpt--$(EXTVERSION).sql
 DATA         = $(filter-out $(DATA_built),$(wildcard sql/bpt--*.sql))
 REGRESS      = $(filter-out bpt--%,$(notdir $(basename $(sort $(wildcard sql/*.sql)))))
 REGRESS_OPTS = --load-extension=bpt
-EXTRA_CLEAN  = build
+EXTRA_CLEAN  = build bpt_mail.so
 
 PG_MAJOR    := $(shell $(PG_CONFIG) --version 2>/dev/null | sed 's/[^0-9]*\([0-9]*\).*/\1/')
 PG_CPPFLAGS  = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server)
@@ -67,11 +69,26 @@ $(error PGXS not found by '$(PG_CONFIG)': install PostgreSQL's server headers (D
 endif
 include $(PGXS)
 
-$(OBJS): build/obj/%.o: src/%.cpp Makefile flags.mk
+# The mail module is a library of its own: only a process that sends a message loads it, and libcurl with it.
+CURL_CONFIG ?= curl-config
+MAIL_MODULE  = bpt_mail$(DLSUFFIX)
+all: $(MAIL_MODULE)
+$(MAIL_MODULE): $(MAIL_OBJS)
+	@command -v $(CURL_CONFIG) >/dev/null || { echo "libcurl's headers are missing (Debian: libcurl4-openssl-dev, or make deps)"; exit 1; }
+	$(LINK.shared) -o $@ $(MAIL_OBJS) $(LDFLAGS) $(LDFLAGS_SL) $$($(CURL_CONFIG) --libs)
+install: install-mail
+install-mail: $(MAIL_MODULE) installdirs
+	$(INSTALL_SHLIB) $(MAIL_MODULE) '$(DESTDIR)$(pkglibdir)/$(MAIL_MODULE)'
+uninstall: uninstall-mail
+uninstall-mail:
+	rm -f '$(DESTDIR)$(pkglibdir)/$(MAIL_MODULE)'
+.PHONY: install-mail uninstall-mail
+
+$(OBJS) $(MAIL_OBJS): build/obj/%.o: src/%.cpp Makefile flags.mk
 	@$(MKDIR_P) $(@D)
 	$(if $(findstring s,$(firstword -$(MAKEFLAGS))),@echo "  $(CXX) $<"; )$(COMPILE.cc) -MMD -MP -MF $(@:.o=.d) -o $@ $<
 
--include $(OBJS:.o=.d)
+-include $(OBJS:.o=.d) $(MAIL_OBJS:.o=.d)
 
 # A folder is newer than the library when a source was added or taken away.
 $(MODULE_big)$(DLSUFFIX): src $(wildcard src/*/.)

@@ -22,6 +22,7 @@ void _PG_init(void)
 	bpt::expr::register_definition_callbacks();
 	bpt::queue::register_wake_callbacks();
 	bpt::engine::register_rows_in_hand();
+	bpt::worker::register_mail();
 	if (bpt::settings::preloaded && !IsBinaryUpgrade)
 		bpt::worker::start_at_preload();
 }

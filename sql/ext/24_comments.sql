@@ -3,6 +3,8 @@
 COMMENT ON TABLE bpt.activity_def IS 'Activities of definitions, stable over versions. Seen by bpt.activity_definition.';
 COMMENT ON TABLE bpt.activity_instance IS 'Activities of instances. Seen by bpt.activity.';
 COMMENT ON TABLE bpt.attempt IS 'After an unclean start: the items about to be run, so that one that crashes the server is known.';
+COMMENT ON TABLE bpt.email_message IS 'Messages of EMAIL activities. Seen by bpt.email.';
+COMMENT ON TABLE bpt.email_server IS 'The mail server of this database, in one row; without it messages wait. For the owner of the extension alone: it may hold a password.';
 COMMENT ON TABLE bpt.entity IS 'Tables that definitions refer to, by oid and by name.';
 COMMENT ON TABLE bpt.event_def IS 'Event clauses of definitions: what the triggers on entity tables test.';
 COMMENT ON TABLE bpt.incident IS 'Failures. Seen by bpt.error_log.';
@@ -26,6 +28,7 @@ COMMENT ON TABLE bpt.variable_def IS 'Inputs and outputs of processes and activi
 COMMENT ON SEQUENCE bpt.activity_id IS 'Ids of activity instances.';
 COMMENT ON SEQUENCE bpt.definition_id IS 'Ids of processes, activities, variables, connectors and clauses.';
 COMMENT ON SEQUENCE bpt.delivery_id IS 'Ids of deliveries.';
+COMMENT ON SEQUENCE bpt.email_id IS 'Ids of messages.';
 COMMENT ON SEQUENCE bpt.event_id IS 'Ids of events, in the order in which their rows were changed.';
 COMMENT ON SEQUENCE bpt.incident_id IS 'Ids of failures.';
 COMMENT ON SEQUENCE bpt.object_id IS 'Ids of tables and roles that definitions refer to.';

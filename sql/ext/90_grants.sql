@@ -57,7 +57,7 @@ $$;
 -- Views: their conditions show each reader what is the reader's.
 GRANT SELECT ON
   bpt.activity, bpt.activity_def_link, bpt.activity_definition, bpt.activity_kind, bpt.activity_output,
-  bpt.activity_output_definition, bpt.activity_status, bpt.error_log, bpt.event_queue, bpt.process, bpt.process_definition,
+  bpt.activity_output_definition, bpt.activity_status, bpt.email, bpt.error_log, bpt.event_queue, bpt.process, bpt.process_definition,
   bpt.process_definition_lang, bpt.process_definition_version, bpt.process_input, bpt.process_input_definition,
   bpt.process_output, bpt.process_output_definition, bpt.process_status, bpt.stat_event_queue, bpt.taskbox,
   bpt.worker
@@ -72,6 +72,9 @@ SELECT pg_catalog.pg_extension_config_dump('bpt.activity_instance', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.attempt', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.definition_id', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.delivery_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.email_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.email_message', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.email_server', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.entity', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.event_def', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.event_id', '');

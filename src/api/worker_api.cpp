@@ -193,12 +193,19 @@ void check_work(const ReturnSetInfo *result)
 			"FROM (SELECT pg_catalog.min(created) AS since FROM bpt.queue_event "
 			"UNION ALL SELECT pg_catalog.min(next_run) FROM bpt.queue_delivery WHERE status <> 3 "
 			"UNION ALL SELECT pg_catalog.min(due) FROM bpt.queue_timer "
+			"UNION ALL SELECT pg_catalog.min(next_run) FROM bpt.email_message WHERE status = 1 "
 			"UNION ALL SELECT pg_catalog.min(a.ready) FROM bpt.queue_ready r "
 			"JOIN bpt.activity_instance a ON a.id = r.activity_id) w "
 			"WHERE w.since < pg_catalog.clock_timestamp() - INTERVAL '1 minute'");
 	check(result, "ready_work", waiting == nullptr,
 		  waiting == nullptr ? "no work has been waiting for more than a minute"
 							 : psprintf("the oldest work that is due has been waiting for %s", waiting));
+	const char *const unsent =
+		ask("SELECT pg_catalog.count(*)::pg_catalog.text FROM bpt.email_message WHERE status = 1 "
+			"HAVING pg_catalog.count(*) > 0 AND NOT EXISTS (SELECT FROM bpt.email_server)");
+	check(result, "email", unsent == nullptr,
+		  unsent == nullptr ? "no message waits for a mail server"
+							: psprintf("%s messages wait until bpt.email_server names a mail server", unsent));
 	const char *const old =
 		ask("SELECT pg_catalog.string_agg(a.pid::pg_catalog.text, ', ' ORDER BY a.xact_start) "
 			"FROM pg_catalog.pg_stat_activity a "

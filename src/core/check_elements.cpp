@@ -1,5 +1,6 @@
 // The shape of single elements, of LIGHT processes, and the language's advice (warnings and reminders).
 #include "core/checks.hpp"
+#include "core/email.hpp"
 #include "core/lexer.hpp"
 
 namespace bpt::core {
@@ -49,10 +50,25 @@ void Checker::element(const Element &checked)
 		if (!checked.to && !checked.cc && !checked.bcc)
 			error("missing_clause", checked.offset,
 				  concat(arena, {"EMAIL ", quote(checked.name.text), " has no recipient"}), "Add TO, CC or BCC.");
+		for (const TextValue *list : {&checked.from, &checked.to, &checked.cc, &checked.bcc})
+			addresses(*list);
 		break;
 	default:
 		break;
 	}
+}
+
+/// Addresses that stand in the text are judged there; those that expressions give, when the message is queued.
+void Checker::addresses(const TextValue &list)
+{
+	if (list.kind != TextValue::Kind::literal)
+		return;
+	MailProblem problem;
+	parse_mailboxes(arena, list.literal, problem);
+	if (problem)
+		error("wrong_address", list.offset,
+			  concat(arena, {quote(problem.what.empty() ? list.literal : problem.what),
+							 " cannot be used as an address: ", problem.reason}));
 }
 
 /// A DECISION has at least one WHEN, and ELSE once and last; names given with AS are distinct.

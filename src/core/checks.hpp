@@ -67,6 +67,7 @@ struct Checker
 
 	// check_elements.cpp
 	void element(const Element &element);
+	void addresses(const TextValue &list);
 	void decision(const Element &element);
 	void light();
 	void advice();

@@ -24,8 +24,6 @@ void refuse_unbuilt(Arena &arena, const Document &document, Diagnostics &problem
 			   "VISIBLE TO");
 		for (const Element &element : process.elements)
 		{
-			const bool unbuilt = element.kind == Kind::email;
-			refuse(unbuilt, element.offset, keyword_of(element.kind));
 			refuse(static_cast<bool>(element.group), element.group_offset, "GROUP");
 		}
 	}

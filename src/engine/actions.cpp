@@ -6,6 +6,7 @@
 #include "engine/actions.hpp"
 #include "engine/arguments.hpp"
 #include "engine/conditional_start.hpp"
+#include "engine/email.hpp"
 #include "engine/incident.hpp"
 #include "engine/launch.hpp"
 #include "engine/task.hpp"
@@ -149,6 +150,9 @@ void retry_activity(int64 activity_id)
 {
 	Task task = begin_action(activity_id);
 	require_administration(task, "retry");
+	// Its own work is done when the message is queued: what fails after that is the message.
+	if (task.kind() == core::Kind::email && is_ended(task.status()) && retry_email(activity_id))
+		return;
 	if (task.status() != ActivityStatus::error && task.status() != ActivityStatus::failed)
 		ereport(ERROR,
 				(errcode(kWrongState), errmsg("activity " INT64_FORMAT " %s", activity_id, state_of(task.status())),

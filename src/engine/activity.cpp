@@ -73,12 +73,18 @@ void evaluate_clauses(Scope &scope, pg::Row &row)
 	});
 }
 
-/// False for an automatic activity that was neither scheduled nor in error: it has no timer, and never an offer or listener;
-/// nor has an EXECUTE that its process has ended.
+/// True for what a worker runs in a transaction of its own.
+bool is_run(core::Kind kind)
+{
+	return kind == core::Kind::automatic || kind == core::Kind::email;
+}
+
+/// False for an automatic activity or email that was neither scheduled nor in error: it has no timer, and never an offer
+/// or listener; nor has an EXECUTE that its process has ended.
 bool may_leave_traces(const pg::Row &activity)
 {
 	const auto kind = static_cast<ActivityKind>(activity.int2(ai::kind));
-	const bool is_quiet = kind == ActivityKind::automatic ||
+	const bool is_quiet = kind == ActivityKind::automatic || kind == ActivityKind::email ||
 						  (kind == ActivityKind::execute && activity_status(activity) == ActivityStatus::closed);
 	return !is_quiet || !activity.null(ai::start_date) || activity.int4(ai::error_count) > 0;
 }
@@ -207,7 +213,7 @@ pg::Row new_activity(const Instance &instance, const Step &step, ActivityStatus 
 void reach(Advance &a, const Step &step)
 {
 	const core::Element &model = *a.instance.definition->elements[step.element].model;
-	const bool automatic = model.kind == core::Kind::automatic;
+	const bool automatic = is_run(model.kind);
 	pg::Row row = new_activity(a.instance, step, automatic ? ActivityStatus::ready : ActivityStatus::scheduled);
 	if (automatic && !model.start_date)
 	{
@@ -265,7 +271,7 @@ void make_ready(Advance &a, pg::Row activity)
 	const int64 id = activity.int8(ai::id);
 	Scope scope = scope_of(a.instance, activity);
 	const expr::Element &element = a.instance.definition->elements[scope.element];
-	if (element.model->kind == core::Kind::automatic)
+	if (is_run(element.model->kind))
 	{
 		move_to(activity, ActivityStatus::ready);
 		activity.set(ai::ready, TimestampTzGetDatum(expr::now()));

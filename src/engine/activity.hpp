@@ -8,7 +8,7 @@ namespace bpt::engine {
 /// The row of an activity that a path has reached, not yet inserted.
 pg::Row new_activity(const Instance &instance, const Step &step, ActivityStatus status);
 
-/// A path reaches a HUMAN, AUTOMATIC or WAIT: its row is made and it becomes scheduled, ready or listening.
+/// A path reaches a HUMAN, AUTOMATIC, EMAIL or WAIT: its row is made and it becomes scheduled, ready or listening.
 void reach(Advance &a, const Step &step);
 /// The same for a new row, of an AUTOMATIC only where it has a START DATE: what fails is recorded on it.
 void begin_activity(Advance &a, pg::Row &row);

@@ -247,6 +247,7 @@ void enter_step(Advance &a, const Step &step)
 	case core::Kind::human:
 	case core::Kind::wait:
 	case core::Kind::automatic:
+	case core::Kind::email:
 		reach(a, step);
 		return;
 	case core::Kind::decision:
@@ -262,7 +263,6 @@ void enter_step(Advance &a, const Step &step)
 		begin_listening(a, step);
 		return;
 	case core::Kind::start:
-	case core::Kind::email:
 	case core::Kind::comment:
 		break;
 	}

@@ -1,4 +1,4 @@
-// Running automatic activities (automatic.hpp).
+// Running automatic activities and emails (automatic.hpp).
 //
 // Locks: what the statements take as the owner, then the instance's process row.
 #include "pg/postgres.hpp"
@@ -6,6 +6,7 @@
 #include "engine/activity.hpp"
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
+#include "engine/email.hpp"
 #include "engine/engine.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
@@ -30,23 +31,33 @@ bool is_due(const pg::Row &activity)
 	return status == ActivityStatus::ready || status == ActivityStatus::error;
 }
 
-/// Runs the statements as the owner, under the time limit; their columns become outputs.
+/// Runs the statements; their columns become outputs.
 void run_statements(Scope &scope, Change &change)
 {
 	expr::Definition *const definition = scope.instance.definition;
-	expr::Element &element = definition->elements[scope.element];
 	expr::Site site;
 	site.element = scope.element;
+	for (const core::Statement &statement : definition->elements[scope.element].model->statements)
+	{
+		const expr::StatementResult result =
+			expr::run_statement(expr::code(definition, statement.sql, site, expr::CodeKind::statement),
+								values_of(&scope), statement.strict);
+		take_outputs(scope, result, &change.outputs);
+	}
+}
+
+/// Does what an AUTOMATIC or EMAIL is for, as the owner, under the time limit.
+void do_work(Scope &scope, Change &change)
+{
+	expr::Definition *const definition = scope.instance.definition;
+	expr::Element &element = definition->elements[scope.element];
 	const TimestampTz start = GetCurrentTimestamp();
 	as_work(scope, false, [&] {
 		pg::time_limited(time_limit_of(definition, *element.model), [&] {
-			for (const core::Statement &statement : element.model->statements)
-			{
-				const expr::StatementResult result =
-					expr::run_statement(expr::code(definition, statement.sql, site, expr::CodeKind::statement),
-										values_of(&scope), statement.strict);
-				take_outputs(scope, result, &change.outputs);
-			}
+			if (element.model->kind == core::Kind::email)
+				queue_email(scope);
+			else
+				run_statements(scope, change);
 		});
 	});
 	// Smoothed: that the processor was another's for a moment does not make an activity slow.
@@ -60,7 +71,7 @@ void run_automatic(const Instance &instance, const pg::Row &activity)
 {
 	Scope scope = scope_of(instance, activity);
 	Change change;
-	run_statements(scope, change);
+	do_work(scope, change);
 	// If its own statements have suspended the process, it ends nevertheless, and nothing after it begins.
 	const bool is_mine = is_in_hand(Kept::process, instance.id);
 	const pg::Row process = lock_process(instance.id);
@@ -117,7 +128,7 @@ void run_in_line(Advance &a, int64 activity_id)
 	expr::Current work = expr::current;
 	work.event_id = 0;
 	expr::with_current(work, [&] {
-		run_statements(scope, change);
+		do_work(scope, change);
 		if (!is_active(a.instance.id) || !is_due(read_activity(activity_id)))
 			return; // ended by its own statements
 		before_end(scope, Ending::closed, change);

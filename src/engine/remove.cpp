@@ -5,6 +5,7 @@
 
 #include "engine/activity.hpp"
 #include "engine/children.hpp"
+#include "engine/email.hpp"
 #include "engine/remove.hpp"
 #include "queue/hold.hpp"
 
@@ -42,6 +43,7 @@ void remove_rows(const pg::Row &process)
 		pg::remove("incident", row);
 		return true;
 	});
+	remove_emails(id);
 	queue::drop_held(id);
 	discard(Kept::process, process);
 }

@@ -1,6 +1,7 @@
 // Values of process names (scope.hpp).
 #include "pg/postgres.hpp"
 
+#include "engine/email.hpp"
 #include "engine/scope.hpp"
 #include "pg/arrays.hpp"
 #include "pg/bracket.hpp"
@@ -137,7 +138,11 @@ Datum fetch_property(Scope *scope, const Slot &slot, bool *isnull)
 		return BoolGetDatum(child && process_status(child) == ProcessStatus::terminated);
 	}
 	case Property::email_id:
-		break;
+	{
+		const int64 email = email_of(row.int8(ai::id));
+		*isnull = email == 0;
+		return Int64GetDatum(email);
+	}
 	}
 	*isnull = true;
 	return Datum{0};

@@ -7,6 +7,7 @@
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
 #include "engine/deliver.hpp"
+#include "engine/email.hpp"
 #include "engine/engine.hpp"
 #include "engine/event_def.hpp"
 #include "engine/execute.hpp"
@@ -37,6 +38,8 @@ constexpr const char *table_of(Queue queue)
 		return "queue_ready";
 	case Queue::timer:
 		return "queue_timer";
+	case Queue::email:
+		return "email_message";
 	}
 	return nullptr;
 }
@@ -335,6 +338,11 @@ bool perform_timer(const Item &item)
 	return true;
 }
 
+bool is_crash(const char *phase)
+{
+	return phase != nullptr && strcmp(phase, "crash") == 0;
+}
+
 /// What an activity in error will do again, and under which phase its incident stands.
 struct Failing
 {
@@ -344,6 +352,8 @@ struct Failing
 
 Failing failing(const Item &item, const pg::Row &activity)
 {
+	const bool is_email = static_cast<ActivityKind>(activity.int2(ai::kind)) == ActivityKind::email;
+	const char *const running = is_email ? "email" : "statement";
 	if (item.queue == Queue::ready)
 		switch (ready_what(item))
 		{
@@ -354,7 +364,7 @@ Failing failing(const Item &item, const pg::Row &activity)
 		case ReadyWhat::child_ended:
 			return {pending::kChild, "statement"};
 		default:
-			return {pending::kStatement, "statement"};
+			return {pending::kStatement, running};
 		}
 	switch (timer_what(item))
 	{
@@ -370,7 +380,7 @@ Failing failing(const Item &item, const pg::Row &activity)
 		return {pending::kDecision, "decision"};
 	if (strcmp(what, pending::kReady) == 0 || strcmp(what, pending::kReach) == 0)
 		return {what, "on_ready"};
-	return {what, strcmp(what, pending::kLook) == 0 ? "event" : "statement"};
+	return {what, strcmp(what, pending::kLook) == 0 ? "event" : running};
 }
 
 /// A failure of an item of one activity: the activity is in error, a retry timer takes the item's place.
@@ -386,9 +396,9 @@ void record_activity_failure(const Item &item, const ErrorData *error, const cha
 	if (ended)
 		return;
 	const Failing failed = failing(item, activity);
-	const bool crash = phase != nullptr && strcmp(phase, "crash") == 0;
 	const bool timeout = strcmp(failed.what, pending::kTimeout) == 0;
-	put_in_error(instance_of(process), activity, failed.what, crash ? "crash" : failed.phase, error, 0, !timeout, last);
+	put_in_error(instance_of(process), activity, failed.what, is_crash(phase) ? "crash" : failed.phase, error, 0,
+				 !timeout, last);
 	if (timeout && !activity.null(ai::next_run))
 		queue::add_timer(activity.instant(ai::next_run), item.process_id, item.activity_id, TimerWhat::timeout);
 }
@@ -435,6 +445,11 @@ expr::Definition *definition_of(const Item &item)
 Terms terms_of(const Item &item)
 {
 	Terms terms;
+	if (item.queue == Queue::email)
+	{
+		terms.alone = true; // no code of the owner's runs, and nothing else is to wait for a server's answer
+		return terms;
+	}
 	expr::Definition *const definition = definition_of(item);
 	terms.owner = definition == nullptr ? InvalidOid : expr::owner_of(definition);
 	terms.alone = item.queue == Queue::timer || item.queue == Queue::delivery;
@@ -488,6 +503,9 @@ bool perform(Item &item, bool batched)
 		case Queue::timer:
 			result = perform_timer(item);
 			break;
+		case Queue::email:
+			deliver_email(item);
+			break;
 		}
 	});
 	return result;
@@ -499,7 +517,7 @@ void record_failure(Item &item, const ErrorData *error, const char *phase, bool 
 	work.by_worker = true;
 	expr::with_current(work, [&] {
 		EventTarget target{};
-		const char *const event_phase = phase != nullptr && strcmp(phase, "crash") == 0 ? "crash" : "event";
+		const char *const event_phase = is_crash(phase) ? "crash" : "event";
 		switch (item.queue)
 		{
 		case Queue::event:
@@ -532,6 +550,9 @@ void record_failure(Item &item, const ErrorData *error, const char *phase, bool 
 			break;
 		case Queue::timer:
 			record_activity_failure(item, error, phase, last);
+			break;
+		case Queue::email:
+			fail_email(item, error, is_crash(phase) ? "crash" : "email", last);
 			break;
 		}
 	});

@@ -199,7 +199,8 @@ void check_element(Examiner *examiner, int32 index)
 	site.element = index;
 	site.own = true;
 	for (const core::TextValue *text :
-		 {&model.label, &model.description, &model.destination, &model.detail, &model.instructions})
+		 {&model.label, &model.description, &model.destination, &model.detail, &model.instructions, &model.from,
+		  &model.to, &model.cc, &model.bcc, &model.subject, &model.body, &model.html, &model.headers})
 		check_text(examiner, *text, site);
 	for (const core::Callback &callback : model.callbacks)
 		check_callback(examiner, callback, site);

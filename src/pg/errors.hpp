@@ -12,6 +12,7 @@ constexpr int kNoSuchObject = MAKE_SQLSTATE('W', 'F', '0', '0', '4'); // or not 
 constexpr int kInvalidArguments = MAKE_SQLSTATE('W', 'F', '0', '0', '5');
 constexpr int kSuspended = MAKE_SQLSTATE('W', 'F', '0', '0', '6');
 constexpr int kInvalidDefinition = MAKE_SQLSTATE('W', 'F', '0', '0', '7');
+constexpr int kMailRefused = ERRCODE_EXTERNAL_ROUTINE_EXCEPTION; // by the mail server, for good
 constexpr int kFunctionOutOfDate = MAKE_SQLSTATE('W', 'F', '0', '0', '8');
 
 } // namespace bpt

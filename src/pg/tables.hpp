@@ -61,6 +61,11 @@ enum { id = 1, event_id, xid, entity_id, operation, key, payload, created, event
 namespace queue_ready { enum { id = 1, rank, process_id, activity_id, what, argument }; }
 namespace queue_held { enum { id = 1, rank, process_id, activity_id, what, argument }; }
 namespace queue_timer { enum { id = 1, due, process_id, activity_id, what }; }
+namespace email_message {
+enum { id = 1, process_def_id, process_id, activity_id, activity_def_id, status, from_address, to_addresses, cc, bcc, subject,
+	   body, html, headers, log_content, message_id, created, sent, error_count, last_error_id, next_run };
+}
+namespace email_server { enum { host = 1, port, security, user_name, password, sender, timeout, ca_file, single }; }
 namespace attempt { enum { queue = 1, item_id, process_id, activity_id, started, crashes }; }
 
 // clang-format on
@@ -126,6 +131,12 @@ enum class TimerWhat : std::int16_t
 	start_date = 1,
 	timeout,
 	retry
+};
+enum class EmailStatus : std::int16_t
+{
+	queued = 1,
+	sent,
+	failed
 };
 enum class DeliveryStatus : std::int16_t
 {

@@ -160,6 +160,16 @@ Item claim_timer_once(TimestampTz now, const Filter &filter)
 	return item;
 }
 
+Item claim_email_once(TimestampTz now, const Filter &filter)
+{
+	Progress &far = so_far(filter);
+	Item item;
+	if (!far.no_emails)
+		item = claim_email(now, filter);
+	far.no_emails = !item;
+	return item;
+}
+
 Item claim_events(TimestampTz now, const Filter &filter)
 {
 	// An event that could not be handled stands before later ones of its instance, so deliveries come first.
@@ -200,6 +210,9 @@ Item lock(Queue queue, int64 id)
 	case Queue::ready:
 		row = pg::find("queue_ready", "queue_ready_pkey", {key}, pg::Lock::update_skip);
 		return row ? ready_item(row) : Item{};
+	case Queue::email:
+		row = pg::find("email_message", "email_message_pkey", {key}, pg::Lock::update_skip);
+		return row ? email_item(row) : Item{};
 	}
 	return {};
 }
@@ -212,12 +225,16 @@ Item claim(TimestampTz now, const Filter &filter)
 		item = claim_ready(filter);
 	if (!item && first == 3)
 		item = claim_timer_once(now, filter);
+	if (!item && first == 3)
+		item = claim_email_once(now, filter);
 	if (!item)
 		item = claim_events(now, filter);
 	if (!item && first != 3)
 		item = claim_timer_once(now, filter);
 	if (!item && first != 1)
 		item = claim_ready(filter);
+	if (!item && first != 3)
+		item = claim_email_once(now, filter);
 	return item;
 }
 
@@ -256,6 +273,16 @@ bool next_due_after(TimestampTz after, const Filter &filter, TimestampTz *due)
 		if (found && item.due >= *due)
 			return false;
 		if (item.due <= after || has_failed(row) || !admitted(filter, item))
+			return true;
+		*due = item.due;
+		found = true;
+		return false;
+	});
+	pg::each("email_message", "email_message_due", {}, [&](pg::Row &row) {
+		const Item item = email_item(row);
+		if (found && item.due >= *due)
+			return false;
+		if (item.due <= after || !admitted(filter, item))
 			return true;
 		*due = item.due;
 		found = true;

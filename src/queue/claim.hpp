@@ -19,6 +19,7 @@ struct Progress
 	int64 ready[kRanks] = {0, 0, 0};
 	bool no_deliveries = false;
 	bool no_timers = false;
+	bool no_emails = false;
 	// One for all looks at events: of two events of a row, the second is not seen without the first. Registered.
 	Snapshot snapshot = nullptr;
 };
@@ -35,6 +36,11 @@ inline bool admitted(const Filter &filter, const Item &item)
 // claim.cpp
 /// Locks an item's row by its id; empty if it is gone or another has it.
 Item lock(Queue queue, int64 id);
+
+// claim_email.cpp
+Item email_item(const pg::Row &row);
+/// The message that has been due longest, if no other transaction is sending one.
+Item claim_email(TimestampTz now, const Filter &filter);
 
 // claim_event.cpp
 Item event_item(const pg::Row &row);

@@ -58,6 +58,7 @@ bool hold(const Item &item)
 		pg::update("queue_delivery", row);
 		return true;
 	case Queue::event:
+	case Queue::email: // is sent whatever has become of its process
 		break;
 	}
 	return false;

@@ -39,6 +39,7 @@ enum class Queue : char
 	delivery = 'd',
 	ready = 'r',
 	timer = 't',
+	email = 'm',
 };
 
 /// One claimed item: its row is locked by this transaction.
@@ -46,7 +47,7 @@ struct Item
 {
 	Queue queue = Queue::ready;
 	int64 id = 0;
-	TimestampTz due = 0;  // timers and deliveries
+	TimestampTz due = 0;  // timers, deliveries and messages
 	int64 process_id = 0; // 0: an event
 	int64 activity_id = 0;
 	pg::Row row;
@@ -61,14 +62,14 @@ struct Filter
 	bool rotate = false; // a worker's: now and then ready work or timers come first, so that events cannot starve them
 };
 
-/// Claims the next item due at `now`: events and deliveries first, then timers, then ready work by rank and id; none: an
-/// empty Item. Rows that others have claimed are skipped.
+/// Claims the next item due at `now`: events and deliveries first, then timers, then ready work by rank and id, then
+/// messages to be sent; none: an empty Item. Rows that others have claimed are skipped.
 Item claim(TimestampTz now, const Filter &filter = {});
 /// Ends what claims of one transaction keep; a worker calls it before each commit.
 void end_claims();
 /// Claims this very item again after a failure; empty if it is gone or another has it.
 Item claim_again(Queue queue, int64 id);
-/// When the next timer or delivery after an instant is due, which passes over what is due already but claimed by others:
+/// When the next timer, delivery or message after an instant is due, which passes over what is due already but claimed by others:
 /// false if there is none.
 bool next_due_after(TimestampTz after, const Filter &filter, TimestampTz *due);
 

@@ -75,6 +75,8 @@ bool exists(queue::Queue queue, int64 id)
 		return pg::find("queue_ready", "queue_ready_pkey", {pg::key(id)}).found;
 	case queue::Queue::timer:
 		return pg::find("queue_timer", "queue_timer_pkey", {pg::key(id)}).found;
+	case queue::Queue::email:
+		return pg::find("email_message", "email_message_pkey", {pg::key(id)}).found;
 	}
 	return false;
 }

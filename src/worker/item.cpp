@@ -14,6 +14,7 @@
 #include "expr/current.hpp"
 #include "worker/caution.hpp"
 #include "worker/item.hpp"
+#include "worker/mail.hpp"
 #include "worker/pause.hpp"
 #include "worker/session.hpp"
 #include "worker/slots.hpp"
@@ -79,6 +80,8 @@ bool is_old(const Caution &caution, const queue::Item &item)
 		return item.id < caution.delivery && item.due <= caution.start;
 	case queue::Queue::timer:
 		return item.id < caution.timer && item.due <= caution.start;
+	case queue::Queue::email:
+		return item.id < caution.email && item.due <= caution.start;
 	}
 	return false;
 }
@@ -86,7 +89,8 @@ bool is_old(const Caution &caution, const queue::Item &item)
 bool admits(void *context, const queue::Item &item)
 {
 	const Admission &admission = *static_cast<Admission *>(context);
-	if (is_passed_over(item.queue, item.id, admission.now))
+	if (is_passed_over(item.queue, item.id, admission.now) ||
+		(item.queue == queue::Queue::email && is_mail_paused(admission.now)))
 		return false;
 	if (admission.caution->on && !is_old(*admission.caution, item) && !was_cautious(item.row.xmin))
 		return false;
@@ -388,6 +392,8 @@ const char *phase_of(queue::Queue queue)
 		return "event";
 	case queue::Queue::timer:
 		return "timer";
+	case queue::Queue::email:
+		return "email";
 	case queue::Queue::ready:
 		break;
 	}
@@ -459,6 +465,7 @@ void begin_caution(Caution *caution, TimestampTz start)
 	caution->delivery = pg::next_id("delivery_id");
 	caution->ready = pg::next_id("ready_id");
 	caution->timer = pg::next_id("timer_id");
+	caution->email = pg::next_id("email_id");
 }
 
 void show_run_in_line(int64 process_id, const char *process, int64 activity_id, const char *activity)

@@ -24,6 +24,7 @@ struct Caution
 	int64 delivery = 0;
 	int64 ready = 0;
 	int64 timer = 0;
+	int64 email = 0;
 };
 /// Begins caution: what is queued now is what was due at the start. Needs a transaction.
 void begin_caution(Caution *caution, TimestampTz start);

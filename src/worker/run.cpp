@@ -67,6 +67,9 @@ void leave(Run *run, const queue::Item &item)
 bool admits(void *context, const queue::Item &item)
 {
 	const Run &run = *static_cast<Run *>(context);
+	// A message that is sent cannot be taken back by the caller's transaction.
+	if (item.queue == queue::Queue::email && !run.may_commit)
+		return false;
 	if (is_left(run, item) || (shared != nullptr && is_spoken_for(name_of(item))))
 		return false;
 	if (run.is_admin)
@@ -89,7 +92,7 @@ void fire_deferred_triggers()
 /// Does an item as its owner; its settings go with it. False if it was left as it is.
 bool perform(const Run &run, queue::Item &item)
 {
-	Oid const owner = engine::owner_of(item);
+	Oid const owner = engine::terms_of(item).owner;
 	Oid user = InvalidOid;
 	int security = 0;
 	GetUserIdAndSecContext(&user, &security);
@@ -112,7 +115,10 @@ bool perform(const Run &run, queue::Item &item)
 
 const char *phase_of(queue::Queue queue)
 {
-	return queue == queue::Queue::timer ? "timer" : queue == queue::Queue::ready ? "statement" : "event";
+	return queue == queue::Queue::email   ? "email"
+		   : queue == queue::Queue::timer ? "timer"
+		   : queue == queue::Queue::ready ? "statement"
+										  : "event";
 }
 
 /// True if the caller's transaction, or patience, is what failed, and not the item.

@@ -8,6 +8,8 @@ namespace bpt::worker {
 void start_at_preload();
 /// True while this database's work is held: restored, copied, or held by bpt.hold().
 bool is_held();
+/// Messages of EMAIL activities leave by the mail module. Called once by _PG_init.
+void register_mail();
 /// bpt.home is written by the first publish (if it is not yet).
 void write_home();
 

@@ -6,7 +6,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-	say "Not a Debian system: expecting g++, PostgreSQL with its server headers, and for checks clang, cmake, GoogleTest, libpqxx and pgTAP."
+	say "Not a Debian system: expecting g++, PostgreSQL with its server headers, libcurl with its headers, and for checks clang, cmake, GoogleTest, libpqxx and pgTAP."
 	exit 0
 fi
 
@@ -33,11 +33,15 @@ missing_for() {
 	version=$(major)
 	for purpose in "$@"; do
 		case $purpose in
-		build) wanted+=(g++ make "postgresql-server-dev-$version") ;;
+		build)
+			wanted+=(g++ make "postgresql-server-dev-$version")
+			# Either flavour will do.
+			installed libcurl4-gnutls-dev || wanted+=(libcurl4-openssl-dev)
+			;;
 		server) wanted+=("postgresql-$version" "postgresql-client-$version") ;;
 		check)
 			wanted+=(clang clang-format clang-tidy libclang-rt-dev cppcheck cmake libgtest-dev libpqxx-dev perl
-				libipc-run-perl "postgresql-$version-pgtap")
+				libipc-run-perl "postgresql-$version-pgtap" python3-aiosmtpd openssl)
 			;;
 		bench) wanted+=(cmake libpqxx-dev) ;;
 		*) die "unknown purpose $purpose" ;;

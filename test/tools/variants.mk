@@ -14,6 +14,9 @@ CLANG    ?= clang++
 TIDY     ?= clang-tidy
 PG_MAJOR := $(shell $(PG_CONFIG) --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
 SOURCES  := $(sort $(wildcard src/*.cpp src/*/*.cpp))
+# The mail module is a library of its own.
+MAIL     := $(filter src/mail/%,$(SOURCES))
+MODULE   := $(filter-out $(MAIL),$(SOURCES))
 COMMON   := $(BPT_CXXFLAGS) $(BPT_WARNINGS) -O2 -fPIC -fno-strict-aliasing -fwrapv -D_GNU_SOURCE -Isrc \
             -isystem $(shell $(PG_CONFIG) --includedir-server) \
             $(if $(filter 13 14 15,$(PG_MAJOR)),-DPGDLLEXPORT='__attribute__((visibility("default")))')
@@ -22,11 +25,11 @@ RULES    := flags.mk test/tools/variants.mk
 
 .PHONY: clang unwind tidy
 .DELETE_ON_ERROR:
-clang: build/clang/bpt.so
+clang: build/clang/bpt.so $(MAIL:src/%.cpp=build/clang/%.o)
 unwind: $(SOURCES:src/%.cpp=build/unwind/%.o)
 tidy: $(SOURCES:src/%.cpp=build/tidy/%.tidy)
 
-build/clang/bpt.so: $(SOURCES:src/%.cpp=build/clang/%.o)
+build/clang/bpt.so: $(MODULE:src/%.cpp=build/clang/%.o)
 	@$(CLANG) -shared -nostdlib++ -o $@ $^
 
 build/clang/%.o: src/%.cpp $(RULES)
