@@ -1,6 +1,6 @@
 -- The views of schema bpt: their names, columns, types, and that they are barriers for everybody to read.
 BEGIN;
-SELECT plan(49);
+SELECT plan(51);
 
 CREATE FUNCTION pg_temp.columns_of(view text) RETURNS text LANGUAGE sql AS $$
   SELECT string_agg(attname || CASE atttypid
@@ -43,6 +43,8 @@ INSERT INTO expected VALUES
     'hide_done:b hide_release:b created:i'),
   ('error_log', 'id instant:i process_id process_definition_id activity_id activity_definition_id event_id phase:t attempt:n '
     'sqlstate:t message:t detail:t hint:t context:t statement:t user_id:t worker_pid:n next_run:i'),
+  ('email', 'id process_id activity_id status:t from_address:t to_addresses:t cc:t bcc:t subject:t body:t message_id:t created:i '
+    'sent:i error_count:n next_run:i last_error_id'),
   ('event_queue', 'id enqueue_time:i entity:regclass operation:t data_id:t process_definition_id activity_definition_id '
     'activity_id is_light:b status:t error_count:n next_run:i last_error_id'),
   ('stat_event_queue', 'process_definition_id depth oldest:i rate:double precision retrying failed'),
