@@ -38,7 +38,7 @@ SELECT * FROM sent \gx
 SELECT message_id = format('<bpt.%s.%s.%s@example.org>', id, (SELECT oid FROM pg_database WHERE datname = current_database()), system_identifier) AS stable
 FROM bpt.email, pg_control_system();
 SELECT output_value::bigint = (SELECT max(id) FROM bpt.email) AS email_id FROM bpt.process_output WHERE process_id = probe.process();
-SELECT kind, label FROM bpt.activity_definition WHERE name = 'note';
+SELECT kind, label FROM bpt.activity_definition WHERE name = 'note' AND kind = 'email';
 -- A message is queued with its transaction, and gone with it.
 ROLLBACK;
 SELECT count(*) FROM bpt.email;
