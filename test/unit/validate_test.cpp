@@ -171,7 +171,6 @@ TEST(Validate, SqlStates)
 	EXPECT_EQ(reading.list(), "2:9 not_supported: GROUP is not supported yet\n"
 							  "3:24 not_supported: EXPOSE ENTITY is not supported yet\n"
 							  "3:22 not_supported: VISIBLE TO is not supported yet\n"
-							  "3:81 not_supported: EXECUTE is not supported yet\n"
 							  "4:41 not_supported: TRANSLATION is not supported yet\n"
 							  "4:72 not_supported: TIMER is not supported yet\n");
 	for (const Diagnostic &problem : reading.problems.list)
