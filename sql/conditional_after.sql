@@ -60,7 +60,7 @@ SELECT step, after, outputs FROM probe.steps() WHERE step ~ 'second|tell';
 SELECT step FROM probe.steps() WHERE step = 'late';
 CALL bpt.run('2026-03-04');
 SELECT step, status, after FROM probe.steps() WHERE step = 'late';
-SELECT source.name AS source, target.name AS target, is_dependency FROM bpt.activity_def_link l JOIN bpt.activity_definition target ON target.id = target_activity_definition_id JOIN bpt.activity_definition source ON source.id = source_activity_definition_id WHERE l.is_dependency ORDER BY l.position;
+SELECT source.name AS source, target.name AS target, is_dependency FROM bpt.activity_def_link l JOIN bpt.activity_definition target ON target.id = target_activity_definition_id JOIN bpt.activity_definition source ON source.id = source_activity_definition_id WHERE l.is_dependency AND l.process_definition_id IN (SELECT id FROM bpt.process_definition WHERE is_active) ORDER BY l.position;
 -- The main flow has ended with the last round: no AFTER begins anything any more.
 SELECT bpt.activity_close(probe.activity('plan'), '{"round": 10}');
 SELECT probe.state();

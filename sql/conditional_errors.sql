@@ -59,8 +59,8 @@ HUMAN task INPUT (x int DEFAULT 1) -> END;
 PROCESS q PUBLIC DETAIL ('q'); START -> open; HUMAN open -> END;
 $bpt$);
 SELECT p.proname, pg_get_function_arguments(p.oid), obj_description(p.oid, 'pg_proc') FROM pg_proc p WHERE pronamespace = 'csb'::regnamespace AND proname ~ 'start|begin' ORDER BY 1;
-SELECT o.name, o.data_type, o.default_expression, o.close_input FROM bpt.activity_output_definition o JOIN bpt.activity_definition a ON a.id = o.activity_definition_id WHERE a.kind = 'conditional_start' ORDER BY o.id;
-SELECT name, kind, is_public, event FROM bpt.activity_definition WHERE kind = 'conditional_start' ORDER BY id;
+SELECT o.name, o.data_type, o.default_expression, o.close_input FROM bpt.activity_output_definition o JOIN bpt.activity_definition a ON a.id = o.activity_definition_id WHERE a.kind = 'conditional_start' AND a.process_definition_id IN (SELECT id FROM bpt.process_definition WHERE is_active) ORDER BY o.id;
+SELECT name, kind, is_public, event FROM bpt.activity_definition WHERE kind = 'conditional_start' AND process_definition_id IN (SELECT id FROM bpt.process_definition WHERE is_active) ORDER BY id;
 SELECT launch_q() AS q, launch_p() AS p \gset
 SELECT min(id) FILTER (WHERE name = 'c') AS c, min(id) FILTER (WHERE name = 'free') AS free, min(id) FILTER (WHERE name = 'open') AS open FROM bpt.activity WHERE process_id = :p \gset
 SELECT probe.fingerprint() AS before \gset

@@ -144,8 +144,8 @@ void put_off(const Instance &instance, pg::Row &activity)
 	queue::add_timer(activity.instant(ai::start_date), instance.id, activity.int8(ai::id), TimerWhat::start_date);
 }
 
-/// Writes down that a task or wait is ready, with all that was evaluated for it, and offers it.
-void begin_resting(Advance &a, pg::Row &activity)
+/// Writes down that a task or wait is ready, with all that was evaluated for it, offers it, and has it listen.
+void begin_resting(Advance &a, pg::Row &activity, const core::Vec<entity::Heard> &heard)
 {
 	const int64 id = activity.int8(ai::id);
 	if (was_ended_by_clauses(activity))
@@ -163,6 +163,7 @@ void begin_resting(Advance &a, pg::Row &activity)
 	}
 	if (!activity.null(ai::timeout))
 		queue::add_timer(activity.instant(ai::timeout), a.instance.id, id, TimerWhat::timeout);
+	entity::listen(heard, a.instance.id, id, a.after_event);
 }
 
 /// What the clauses of a new task or wait give, where nothing of it writes: a subtransaction that writes nothing costs
@@ -171,16 +172,19 @@ ErrorData *reach_quietly(Advance &a, const pg::Row &row)
 {
 	pg::Row activity = row;
 	bool due = false;
+	core::Vec<entity::Heard> heard;
 	ErrorData *const error = try_user_code([&] {
 		Scope scope = scope_of(a.instance, activity);
 		due = is_due(scope, activity);
-		if (due)
-			evaluate_clauses(scope, activity);
+		if (!due)
+			return;
+		evaluate_clauses(scope, activity);
+		heard = heard_by(scope);
 	});
 	if (error != nullptr)
 		return error;
 	if (due)
-		begin_resting(a, activity);
+		begin_resting(a, activity, heard);
 	else
 		put_off(a.instance, activity);
 	return nullptr;
@@ -236,8 +240,7 @@ void begin_activity(Advance &a, pg::Row &row)
 	const core::Element &model = *a.instance.definition->elements[element].model;
 	const int steps = a.steps.count;
 	const int tasks = a.tasks.count;
-	const bool quiet = model.kind != core::Kind::automatic &&
-					   a.instance.definition->elements[element].clauses.empty() &&
+	const bool quiet = model.kind != core::Kind::automatic && !looks_back(a.instance.definition, element) &&
 					   !has_callbacks(a.instance.definition, element, core::When::ready);
 	ErrorData *const error = quiet ? reach_quietly(a, row) : try_user_code([&] {
 		pg::Row fresh = row;
@@ -288,11 +291,7 @@ void make_ready(Advance &a, pg::Row activity)
 		return; // by its own callback
 	if (activity.null(ai::ready))
 		evaluate_clauses(scope, activity);
-	begin_resting(a, activity);
-	if (!element.clauses.empty() && !was_ended_by_clauses(activity))
-		as_work(scope, false, [&] {
-			entity::listen(a.instance.definition, scope.element, a.instance.id, id, a.after_event, values_of(&scope));
-		});
+	begin_resting(a, activity, heard_by(scope));
 }
 
 void make_ready_and_look(Advance &a, pg::Row activity)
@@ -338,6 +337,16 @@ void look_already(Advance &a, int64 activity_id)
 	a.steps.count = steps;
 	pg::Row row = read_activity(activity_id);
 	put_in_error(a.instance, row, pending::kLook, "event", error, 0, true);
+}
+
+core::Vec<entity::Heard> heard_by(const Scope &of)
+{
+	Scope scope = of;
+	core::Vec<entity::Heard> heard;
+	if (!scope.instance.definition->elements[scope.element].clauses.empty())
+		as_work(scope, false,
+				[&] { heard = entity::heard_by(scope.instance.definition, scope.element, values_of(&scope)); });
+	return heard;
 }
 
 void evaluate_label(Scope &scope, pg::Row &row)

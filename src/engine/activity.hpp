@@ -2,6 +2,7 @@
 #pragma once
 #include "engine/advance.hpp"
 #include "engine/scope.hpp"
+#include "entity/entity.hpp"
 
 namespace bpt::engine {
 
@@ -35,6 +36,8 @@ enum class Ending
 /// What belongs to a change of an activity that gives it its outputs: defaults of inputs, the callbacks for `when`, SET,
 /// defaults of outputs. Raises what they raise. `change` holds the inputs and comes back with the outputs.
 void run_change(Scope &scope, core::When when, Change &change);
+/// What the activity of a scope listens to.
+core::Vec<entity::Heard> heard_by(const Scope &scope);
 /// Sets the label of a row, where LABEL of the element is an expression.
 void evaluate_label(Scope &scope, pg::Row &row);
 /// Runs ON CLOSE or ON SKIP and SET; raises what they raise. `change` holds the inputs and comes back with the outputs.

@@ -83,15 +83,13 @@ void renew_predecessor(Advance &a, pg::Row listening, const core::ConditionalSta
 	save(Kept::activity, listening);
 	if (activity_status(listening) != ActivityStatus::listening)
 		return; // in error: it will listen, or goes on as it does, once that is over
-	ErrorData *const error = try_user_code([&] {
-		Scope scope = scope_of(a.instance, listening);
-		as_work(scope, false, [&] {
-			entity::listen_anew(a.instance.definition, start.element, a.instance.id, listening.int8(ai::id),
-								a.after_event, values_of(&scope));
-		});
-	});
+	core::Vec<entity::Heard> heard;
+	ErrorData *const error = try_user_code([&] { heard = heard_by(scope_of(a.instance, listening)); });
 	if (error == nullptr)
+	{
+		entity::listen_anew(heard, a.instance.id, listening.int8(ai::id), a.after_event);
 		return;
+	}
 	Subject subject;
 	subject.process_id = a.instance.id;
 	subject.process_def_id = a.instance.definition->id;

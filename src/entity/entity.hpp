@@ -40,13 +40,19 @@ Datum key_value(const queue::Event &event, Oid relation, Oid type, int32 typmod,
 /// Whether the clause's whole condition holds for this event. Called inside as_owner.
 bool matches(expr::Definition *definition, expr::Clause &clause, EventValues *values);
 
-/// Begins listening: one bpt.listener row for each clause of the element, with its correlation hash and birth.
-/// after_event: the event whose delivery makes it (0: none). `scope`: for the correlation's expressions; inside as_owner.
-void listen(expr::Definition *definition, int element, int64 process_id, int64 activity_id, int64 after_event,
-			const expr::Values &scope);
+/// One clause of an element that events can meet, with its correlation hash.
+struct Heard
+{
+	int64 event_def_id;
+	int32 hash;
+};
+/// Those of an element, in the current memory context. `scope`: for the correlation's expressions; inside as_owner.
+core::Vec<Heard> heard_by(expr::Definition *definition, int element, const expr::Values &scope);
+/// Begins listening: one bpt.listener row for each clause, with its birth. after_event: the event whose delivery makes it
+/// (0: none).
+void listen(const core::Vec<Heard> &clauses, int64 process_id, int64 activity_id, int64 after_event);
 /// The correlation's expressions have new values: events are found by those from now on.
-void listen_anew(expr::Definition *definition, int element, int64 process_id, int64 activity_id, int64 after_event,
-				 const expr::Values &scope);
+void listen_anew(const core::Vec<Heard> &clauses, int64 process_id, int64 activity_id, int64 after_event);
 /// Ends listening.
 void unlisten(int64 activity_id);
 

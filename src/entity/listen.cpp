@@ -8,6 +8,7 @@
 
 #include "entity/correlation.hpp"
 #include "entity/identity.hpp"
+#include "pg/arena.hpp"
 #include "pg/bracket.hpp"
 #include "pg/tables.hpp"
 
@@ -56,27 +57,13 @@ List *add_found(List *found, const queue::Event &event, int64 event_def_id, int3
 	return found;
 }
 
-/// Calls f(clause, hash) for each clause of an element that can be met: equal to NULL is nothing.
-template <typename F>
-void each_hash(expr::Definition *definition, int element, const expr::Values &scope, F f)
-{
-	for (const std::int32_t index : definition->elements[element].clauses)
-	{
-		expr::Clause &clause = definition->clauses[index];
-		resolve(clause);
-		int32 hash = 0;
-		if (hash_of_scope(expr::clause_plan(definition, clause), scope, &hash))
-			f(clause, hash);
-	}
-}
-
 /// Makes the row of one clause.
-void add_listener(const expr::Clause &clause, int32 hash, int64 process_id, int64 activity_id, int64 after_event)
+void add_listener(const Heard &clause, int64 process_id, int64 activity_id, int64 after_event)
 {
 	pg::Row row = pg::new_row("listener");
 	row.set(listener::activity_id, Int64GetDatum(activity_id));
-	row.set(listener::event_def_id, Int64GetDatum(clause.id));
-	row.set(listener::hash, Int32GetDatum(hash));
+	row.set(listener::event_def_id, Int64GetDatum(clause.event_def_id));
+	row.set(listener::hash, Int32GetDatum(clause.hash));
 	row.set(listener::process_id, Int64GetDatum(process_id));
 	row.set(listener::born, pg::with_latest_snapshot([] {
 				LOCAL_FCINFO(fcinfo, 0);
@@ -92,27 +79,41 @@ void add_listener(const expr::Clause &clause, int32 hash, int64 process_id, int6
 
 } // namespace
 
-void listen(expr::Definition *definition, int element, int64 process_id, int64 activity_id, int64 after_event,
-			const expr::Values &scope)
+core::Vec<Heard> heard_by(expr::Definition *definition, int element, const expr::Values &scope)
 {
-	each_hash(definition, element, scope, [&](const expr::Clause &clause, int32 hash) {
-		add_listener(clause, hash, process_id, activity_id, after_event);
-	});
+	core::Vec<Heard> heard;
+	core::Arena arena = pg::arena_in(CurrentMemoryContext);
+	for (const std::int32_t index : definition->elements[element].clauses)
+	{
+		expr::Clause &clause = definition->clauses[index];
+		resolve(clause);
+		int32 hash = 0;
+		// Equal to NULL is nothing: such a clause can never be met.
+		if (hash_of_scope(expr::clause_plan(definition, clause), scope, &hash))
+			heard.push(arena, {clause.id, hash});
+	}
+	return heard;
 }
 
-void listen_anew(expr::Definition *definition, int element, int64 process_id, int64 activity_id, int64 after_event,
-				 const expr::Values &scope)
+void listen(const core::Vec<Heard> &clauses, int64 process_id, int64 activity_id, int64 after_event)
 {
-	each_hash(definition, element, scope, [&](const expr::Clause &clause, int32 hash) {
-		pg::Row row = pg::find("listener", "listener_pkey", {pg::key(activity_id), pg::key(clause.id)});
+	for (const Heard &clause : clauses)
+		add_listener(clause, process_id, activity_id, after_event);
+}
+
+void listen_anew(const core::Vec<Heard> &clauses, int64 process_id, int64 activity_id, int64 after_event)
+{
+	for (const Heard &clause : clauses)
+	{
+		pg::Row row = pg::find("listener", "listener_pkey", {pg::key(activity_id), pg::key(clause.event_def_id)});
 		if (!row)
-			add_listener(clause, hash, process_id, activity_id, after_event);
-		else if (row.int4(listener::hash) != hash)
+			add_listener(clause, process_id, activity_id, after_event);
+		else if (row.int4(listener::hash) != clause.hash)
 		{
-			row.set(listener::hash, Int32GetDatum(hash));
+			row.set(listener::hash, Int32GetDatum(clause.hash));
 			pg::update("listener", row);
 		}
-	});
+	}
 }
 
 void unlisten(int64 activity_id)
