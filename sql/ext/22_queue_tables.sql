@@ -49,10 +49,10 @@ CREATE TABLE bpt.queue_ready (
   id bigint PRIMARY KEY,
   rank smallint NOT NULL,              -- 0 high, 1 normal, 2 low priority
   process_id bigint NOT NULL,
-  activity_id bigint NOT NULL,         -- 0: of the process itself
+  activity_id bigint NOT NULL,         -- 0: of the process itself; of a TIMER: process 0 and minus the timer's id
   what smallint NOT NULL,              -- 1 run the automatic activity, 2 second look of OR ALREADY, 3 go on after a long advance,
-                                       -- 4 start an EXECUTE's process, 5 go on as that has ended
-  argument jsonb);                     -- what 3 goes on with; of 4 the inputs
+                                       -- 4 start an EXECUTE's process, 5 go on as that has ended, 6 run a TIMER
+  argument jsonb);                     -- what 3 goes on with; of 4 the inputs; of 6 when the run was due
 CREATE INDEX queue_ready_order ON bpt.queue_ready (rank, id);
 
 -- Ready work of suspended processes, column by column as in bpt.queue_ready.
@@ -70,8 +70,8 @@ CREATE TABLE bpt.queue_timer (
   id bigint PRIMARY KEY,
   due timestamptz NOT NULL,            -- infinity: held, its process is suspended
   process_id bigint NOT NULL,
-  activity_id bigint NOT NULL,
-  what smallint NOT NULL);             -- 1 start date, 2 timeout, 3 retry
+  activity_id bigint NOT NULL,         -- of a TIMER: process 0 and minus the timer's id
+  what smallint NOT NULL);             -- 1 start date, 2 timeout, 3 retry; of a TIMER: 4 by its schedule, 5 woken or retried
 CREATE INDEX queue_timer_due ON bpt.queue_timer (due, id);
 CREATE INDEX queue_timer_activity ON bpt.queue_timer (activity_id);
 

@@ -22,6 +22,8 @@ COMMENT ON TABLE bpt.queue_slot IS 'The lanes of the event queue: who handles ev
 COMMENT ON TABLE bpt.queue_timer IS 'Work that is due at an instant.';
 COMMENT ON TABLE bpt.role_ref IS 'Roles that definitions refer to, by oid and by name.';
 COMMENT ON TABLE bpt.task_offer IS 'Open tasks by who may take them. Seen by bpt.taskbox.';
+COMMENT ON TABLE bpt.timer_def IS 'Published timers. Seen by bpt.timer.';
+COMMENT ON TABLE bpt.timer_history IS 'What timers have done. Seen by bpt.timer_run.';
 COMMENT ON TABLE bpt.typed_function IS 'Functions that publishing made.';
 COMMENT ON TABLE bpt.variable_def IS 'Inputs and outputs of processes and activities. Seen by bpt.process_input_definition and its like.';
 
@@ -34,4 +36,5 @@ COMMENT ON SEQUENCE bpt.incident_id IS 'Ids of failures.';
 COMMENT ON SEQUENCE bpt.object_id IS 'Ids of tables and roles that definitions refer to.';
 COMMENT ON SEQUENCE bpt.process_id IS 'Ids of process instances.';
 COMMENT ON SEQUENCE bpt.ready_id IS 'Ids of ready work.';
-COMMENT ON SEQUENCE bpt.timer_id IS 'Ids of timers.';
+COMMENT ON SEQUENCE bpt.timer_id IS 'Ids of what is due at an instant.';
+COMMENT ON SEQUENCE bpt.timer_run_id IS 'Ids of what timers have done.';

@@ -45,9 +45,9 @@ BEGIN
         'health', 'hold', 'human_activity_assign_to_user', 'human_activity_check_role', 'human_activity_set_due_date',
         'launch', 'now', 'process_bulk_delete', 'process_delete',
         'process_id', 'process_resume', 'process_suspend', 'process_terminate', 'publish', 'release', 'run', 'unset', 'unset_domain', 'user_id',
-        'validate',
+        'validate', 'drop_timer', 'set_timer_schedule', 'wake_timer',
         'acting_role_refs', 'acting_user_id', 'activity_kind_code', 'activity_status_code', 'data_type_of', 'fits_role',
-        'is_skippable', 'may_see', 'process_owner', 'unset_output', 'worker_slots']::pg_catalog.name[])
+        'is_skippable', 'may_see', 'process_owner', 'timer_running_since', 'unset_output', 'worker_slots']::pg_catalog.name[])
   LOOP
     EXECUTE pg_catalog.format('GRANT EXECUTE ON ROUTINE %s TO PUBLIC', routine);
   END LOOP;
@@ -59,7 +59,8 @@ GRANT SELECT ON
   bpt.activity, bpt.activity_def_link, bpt.activity_definition, bpt.activity_kind, bpt.activity_output,
   bpt.activity_output_definition, bpt.activity_status, bpt.email, bpt.error_log, bpt.event_queue, bpt.process, bpt.process_definition,
   bpt.process_definition_lang, bpt.process_definition_version, bpt.process_input, bpt.process_input_definition,
-  bpt.process_output, bpt.process_output_definition, bpt.process_status, bpt.stat_event_queue, bpt.taskbox,
+  bpt.process_output, bpt.process_output_definition, bpt.process_status, bpt.stat_event_queue, bpt.taskbox, bpt.timer,
+  bpt.timer_run,
   bpt.worker
 TO PUBLIC;
 
@@ -97,6 +98,9 @@ SELECT pg_catalog.pg_extension_config_dump('bpt.queue_timer', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.ready_id', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.role_ref', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.task_offer', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.timer_def', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.timer_history', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.timer_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.timer_run_id', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.typed_function', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.variable_def', '');

@@ -95,6 +95,7 @@ BPT_FUNCTION(bpt_publish)
 	{
 		RowValues row;
 		row.add_text(published[i].process);
+		row.nulls[row.count] = published[i].version == 0;
 		row.add(Int32GetDatum(published[i].version));
 		row.add(BoolGetDatum(published[i].changed));
 		row.add(Int64GetDatum(published[i].upgraded));

@@ -24,6 +24,12 @@ BPT_FUNCTION(bpt_start_typed)
 	PG_RETURN_INT64(next);
 }
 
+BPT_FUNCTION(bpt_wake_typed)
+{
+	bpt::engine::call_wake(fcinfo);
+	PG_RETURN_VOID();
+}
+
 // bpt.unset(anyelement), bpt.unset_domain(anyarray): NULL, to be recognised by who is called with it.
 BPT_FUNCTION(bpt_unset)
 {

@@ -65,7 +65,7 @@ void add_row(const ReturnSetInfo *result, Columns &columns)
 
 void add_id(Columns &columns, int64 id)
 {
-	columns.add(Int64GetDatum(id), id == 0);
+	columns.add(Int64GetDatum(id), id <= 0); // below 0: a timer's
 }
 
 void add_instant(Columns &columns, TimestampTz instant)

@@ -6,7 +6,6 @@ namespace bpt::core {
 
 namespace {
 
-constexpr std::size_t kLongestName = 63;
 constexpr std::int32_t kMostSuggestions = 100;
 
 std::uint32_t hash_of(std::string_view name)

@@ -124,6 +124,7 @@ struct Parser
 	void parse_translation(std::int32_t begin);
 	bool translation_item(TranslationItem &item);
 	void parse_timer(std::int32_t begin);
+	bool take_schedule(Timer &timer);
 
 	// parser.cpp: statements
 	void parse_statement();

@@ -1,12 +1,12 @@
 // Tokens of the definition language with their values: names folded as SQL does, string literals decoded.
 #include "core/lexer.hpp"
+#include "core/naming.hpp"
 #include "core/text.hpp"
 
 namespace bpt::core {
 
 namespace {
 
-constexpr std::size_t kLongestName = 63;
 
 /// The name that an identifier stands for: folded, or what its double quotes hold.
 std::string_view name_value(Lexer &lexer, const RawToken &raw)

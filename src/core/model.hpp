@@ -272,7 +272,11 @@ struct Translation
 struct Timer
 {
 	QualifiedName name;
+	Name was;
+	Name called;             // CALLED name: of the generated function
+	std::string_view source; // this definition's own text, from its first keyword to its last `;`
 	std::string_view schedule;
+	std::int32_t schedule_offset = 0; // of its first character, of the literal where that is not written as it is
 	Priority priority = Priority::normal;
 	Sql time_limit;
 	Sql statement;

@@ -25,4 +25,11 @@ Name activity_function(Arena &arena, const Process &process, const Element &elem
 	return {concat(arena, {verb, process.name.name.text, "_", element.name.text}), element.offset};
 }
 
+Name wake_function(Arena &arena, const Timer &timer)
+{
+	if (timer.called)
+		return timer.called;
+	return {concat(arena, {"wake_", timer.name.name.text}), timer.offset};
+}
+
 } // namespace bpt::core

@@ -27,8 +27,6 @@ void refuse_unbuilt(Arena &arena, const Document &document, Diagnostics &problem
 	}
 	for (const Translation &translation : document.translations)
 		refuse(true, translation.offset, "TRANSLATION");
-	for (const Timer &timer : document.timers)
-		refuse(true, timer.offset, "TIMER");
 }
 
 } // namespace bpt::core

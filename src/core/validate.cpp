@@ -82,9 +82,18 @@ void validate_document(Arena &arena, const Document &document, Diagnostics &prob
 	NameIndex timers;
 	timers.prepare(arena, document.timers.count);
 	for (const Timer &timer : document.timers)
+	{
+		if (!timer.name.name)
+			continue;
 		if (timers.add(qualified(timer.name, timer.name.name.text), 0) >= 0)
 			check.error("duplicate_name", timer.offset,
 						concat(arena, {"timer ", check.quote(timer.name.name.text), " is defined more than once"}));
+		const Name wake = wake_function(arena, timer);
+		if (wake.text.size() > kLongestName)
+			check.error("long_name", wake.offset,
+						concat(arena, {"the name of function ", check.quote(wake.text), " is too long"}),
+						"A name has at most 63 bytes; CALLED gives the function another one.");
+	}
 }
 
 } // namespace bpt::core

@@ -13,6 +13,7 @@ extern "C" {
 #include "engine/locks.hpp"
 #include "engine/lookup.hpp"
 #include "engine/problems.hpp"
+#include "engine/timer_publish.hpp"
 #include "engine/users.hpp"
 #include "entity/entity.hpp"
 #include "pg/arena.hpp"
@@ -27,63 +28,28 @@ void check_for_interrupts()
 	CHECK_FOR_INTERRUPTS();
 }
 
-/// Adds one error.
-void refuse(Checked &checked, const char *code, const char *sqlstate, std::int32_t offset, std::string_view message,
-			std::string_view hint = {})
-{
-	checked.problems.add(checked.arena, problem(code, sqlstate, offset, message, hint));
-}
-
 /// The schema of a definition, where CREATE TABLE would put it; InvalidOid with a problem added if there is none or it
 /// may not be used.
-Oid creation_schema(Checked &checked, const core::Process &model)
+Oid creation_schema(Checked &checked, const core::QualifiedName &wanted, std::string_view kind)
 {
 	core::Arena &arena = checked.arena;
-	if (model.name.schema)
+	if (wanted.schema)
 	{
-		const char *const name = c_string(model.name.schema.text);
+		const char *const name = c_string(wanted.schema.text);
 		const Oid schema =
 			strcmp(name, "pg_temp") == 0 ? LookupExplicitNamespace(name, true) : get_namespace_oid(name, true);
 		if (!OidIsValid(schema))
-			refuse(checked, "unknown_schema", "3F000", model.name.schema.offset,
-				   core::concat(arena, {"schema \"", model.name.schema.text, "\" does not exist"}));
+			refuse(checked, "unknown_schema", "3F000", wanted.schema.offset,
+				   core::concat(arena, {"schema \"", wanted.schema.text, "\" does not exist"}));
 		return schema;
 	}
 	ListCell *cell = nullptr;
 	foreach (cell, fetch_search_path(false))
 		return lfirst_oid(cell);
-	refuse(checked, "unknown_schema", "3F000", model.name.name.offset,
-		   "no schema has been selected to create the process in",
+	refuse(checked, "unknown_schema", "3F000", wanted.name.offset,
+		   core::concat(arena, {"no schema has been selected to create the ", kind, " in"}),
 		   "Set search_path, or qualify the name with a schema.");
 	return InvalidOid;
-}
-
-/// Finds the schema of a candidate and checks that definitions may be made there.
-void find_schema(Checked &checked, Candidate &candidate)
-{
-	const core::Process &model = *candidate.model;
-	const Oid schema = creation_schema(checked, model);
-	if (!OidIsValid(schema))
-		return;
-	const char *const name = get_namespace_name(schema);
-	const std::int32_t offset = model.name.schema ? model.name.schema.offset : model.name.name.offset;
-	if (isAnyTempNamespace(schema))
-	{
-		refuse(checked, "wrong_schema", "42P16", offset, "a process cannot be temporary");
-		return;
-	}
-	if (IsCatalogNamespace(schema) || IsToastNamespace(schema) || schema == pg::schema_oid())
-	{
-		refuse(checked, "wrong_schema", "42P16", offset,
-			   core::concat(checked.arena, {"a process cannot lie in schema \"", name, "\""}));
-		return;
-	}
-	candidate.schema = schema;
-	candidate.schema_name = name;
-	candidate.name = c_string(model.name.name.text);
-	if (bpt_namespace_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
-		refuse(checked, "insufficient_privilege", "42501", offset,
-			   core::concat(checked.arena, {"permission denied to create a process in schema \"", name, "\""}));
 }
 
 /// Takes the name locks of all candidates that may be published, their old names and those that their EXECUTEs may mean
@@ -92,6 +58,7 @@ void lock_candidates(Checked &checked)
 {
 	core::Vec<uint32> names;
 	const auto add = [&](Oid schema, std::string_view name) { names.push(checked.arena, name_lock(schema, name)); };
+	add_names_of_timers(checked, names);
 	for (const Candidate &candidate : checked.candidates)
 	{
 		if (!OidIsValid(candidate.schema))
@@ -247,12 +214,52 @@ Checked *read_text(MemoryContext context, const char *text)
 		candidate.flow = core::validate(checked->arena, model, checked->problems);
 		checked->candidates.push(checked->arena, candidate);
 	}
+	for (const core::Timer &timer : checked->document->timers)
+	{
+		TimerCandidate candidate;
+		candidate.model = &timer;
+		checked->timers.push(checked->arena, candidate);
+	}
 	core::validate_document(checked->arena, *checked->document, checked->problems);
 	core::refuse_unbuilt(checked->arena, *checked->document, checked->problems);
 	return checked;
 }
 
 } // namespace
+
+void refuse(Checked &checked, const char *code, const char *sqlstate, std::int32_t offset, std::string_view message,
+			std::string_view hint)
+{
+	checked.problems.add(checked.arena, problem(code, sqlstate, offset, message, hint));
+}
+
+void find_schema(Checked &checked, Placed &placed, const core::QualifiedName &wanted, std::string_view kind)
+{
+	const Oid schema = creation_schema(checked, wanted, kind);
+	if (!OidIsValid(schema))
+		return;
+	const char *const name = get_namespace_name(schema);
+	const std::int32_t offset = wanted.schema ? wanted.schema.offset : wanted.name.offset;
+	if (isAnyTempNamespace(schema))
+	{
+		refuse(checked, "wrong_schema", "42P16", offset,
+			   core::concat(checked.arena, {"a ", kind, " cannot be temporary"}));
+		return;
+	}
+	if (IsCatalogNamespace(schema) || IsToastNamespace(schema) || schema == pg::schema_oid())
+	{
+		refuse(checked, "wrong_schema", "42P16", offset,
+			   core::concat(checked.arena, {"a ", kind, " cannot lie in schema \"", name, "\""}));
+		return;
+	}
+	placed.schema = schema;
+	placed.schema_name = name;
+	placed.name = c_string(wanted.name.text);
+	if (bpt_namespace_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
+		refuse(checked, "insufficient_privilege", "42501", offset,
+			   core::concat(checked.arena,
+							{"permission denied to create a ", kind, " in schema \"", name, "\""}));
+}
 
 char *c_string(std::string_view text)
 {
@@ -275,7 +282,9 @@ Checked *check_text(MemoryContext context, const char *text, bool lock)
 		Checked *const checked = read_text(context, text);
 		checked->search_path = expr::pinned_search_path();
 		for (Candidate &candidate : checked->candidates)
-			find_schema(*checked, candidate);
+			find_schema(*checked, candidate, candidate.model->name, "process");
+		for (TimerCandidate &timer : checked->timers)
+			find_schema(*checked, timer, timer.model->name, "timer");
 		if (lock)
 			lock_candidates(*checked);
 		for (Candidate &candidate : checked->candidates)
@@ -287,6 +296,8 @@ Checked *check_text(MemoryContext context, const char *text, bool lock)
 			check_candidate(*checked, candidate, GetUserId());
 			check_invoked_rights(*checked, candidate);
 		}
+		for (TimerCandidate &timer : checked->timers)
+			check_timer(*checked, timer);
 		if (!checked->problems.has_errors())
 			for (const Candidate &candidate : checked->candidates)
 				check_callers(*checked, candidate);

@@ -10,17 +10,33 @@
 
 namespace bpt::engine {
 
-struct Candidate
+/// Where a definition goes. Without schema it cannot be published, and a problem says why.
+struct Placed
 {
-	core::Process *model = nullptr;
-	core::Flow *flow = nullptr;
 	Oid schema = InvalidOid;
 	const char *schema_name = nullptr;
 	const char *name = nullptr;
+};
+
+struct Candidate : Placed
+{
+	core::Process *model = nullptr;
+	core::Flow *flow = nullptr;
 	pg::Row existing;       // bpt.process_def: found by name, or by WAS
 	Oid owner = InvalidOid; // of the process: of the existing one, else who publishes
 	expr::Definition *draft = nullptr;
 	core::Vec<TypedFunction> functions;
+};
+
+struct TimerCandidate : Placed
+{
+	const core::Timer *model = nullptr;
+	pg::Row existing; // bpt.timer_def
+	Oid owner = InvalidOid;
+	const char *time_zone = nullptr; // of the schedule
+	int64 time_limit = 0;            // ms
+	expr::Definition *draft = nullptr;
+	TypedFunction wake;
 };
 
 /// A text and all that was found out about it. Everything lives in `context`.
@@ -33,6 +49,7 @@ struct Checked
 	core::Document *document = nullptr;
 	core::Diagnostics problems; // in text order
 	core::Vec<Candidate> candidates;
+	core::Vec<TimerCandidate> timers;
 	bool is_published = false;     // it is a published version that is checked again
 	const Checked *with = nullptr; // a text that is about to be published: what this one executes is as that says
 };
@@ -42,6 +59,11 @@ char *c_string(std::string_view text);
 
 /// True if a syntax error left gaps in the model.
 bool has_gaps(const core::Process &model);
+/// Adds one error.
+void refuse(Checked &checked, const char *code, const char *sqlstate, std::int32_t offset, std::string_view message,
+			std::string_view hint = {});
+/// Finds the schema of a definition of that kind ("process", "timer") and checks that definitions may be made there.
+void find_schema(Checked &checked, Placed &placed, const core::QualifiedName &name, std::string_view kind);
 
 /// Reads and checks a text as the current user would publish it. With `lock`, the names are locked (locks.hpp) first.
 Checked *check_text(MemoryContext context, const char *text, bool lock);

@@ -12,6 +12,7 @@ extern "C" {
 #include "engine/invoked.hpp"
 #include "engine/locks.hpp"
 #include "engine/lookup.hpp"
+#include "engine/timer.hpp"
 #include "engine/typed_functions.hpp"
 #include "engine/users.hpp"
 #include "entity/entity.hpp"
@@ -107,6 +108,7 @@ void schema_dropped(Oid schema)
 	});
 	for (pg::Row &process : processes)
 		retire(process, process.text(process_def::name), true);
+	drop_timers_of(schema);
 }
 
 } // namespace bpt::engine

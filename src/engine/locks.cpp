@@ -16,6 +16,7 @@ namespace {
 
 constexpr uint16 kName = 1;
 constexpr uint16 kLaunches = 2;
+constexpr uint16 kTimerRun = 3;
 
 /// Takes the lock to the end of the transaction; false if `wait` is not wanted and it is not free.
 bool take(uint32 id, uint16 kind, LOCKMODE mode, bool wait)
@@ -64,6 +65,11 @@ bool lock_out_launches(int64 process_def_id)
 void wait_for_launches(int64 process_def_id)
 {
 	take(launch_key(process_def_id), kLaunches, ExclusiveLock, true);
+}
+
+bool lock_for_run(int64 timer_id)
+{
+	return take(static_cast<uint32>(timer_id), kTimerRun, ExclusiveLock, false);
 }
 
 } // namespace bpt::engine

@@ -19,4 +19,7 @@ bool lock_out_launches(int64 process_def_id);
 /// Waits until that is so.
 void wait_for_launches(int64 process_def_id);
 
+/// Held by a transaction that runs a timer, until it ends. False if another one is running it.
+bool lock_for_run(int64 timer_id);
+
 } // namespace bpt::engine

@@ -15,6 +15,7 @@ extern "C" {
 #include "engine/invoked.hpp"
 #include "engine/problems.hpp"
 #include "engine/publish_rows.hpp"
+#include "engine/timer_publish.hpp"
 #include "entity/entity.hpp"
 #include "pg/bracket.hpp"
 #include "pg/home.hpp"
@@ -80,6 +81,13 @@ void prepare(Candidate &candidate, Work &work)
 		candidate.draft->version++;
 }
 
+/// A row of what publish tells, with its place in the text.
+struct Told
+{
+	std::int32_t offset;
+	Published published;
+};
+
 /// Writes one candidate; its functions are looked after even if it is unchanged, so that republishing brings back one
 /// that was dropped.
 void store(Candidate &candidate, Work &work)
@@ -92,6 +100,23 @@ void store(Candidate &candidate, Work &work)
 		write_rows(candidate, work.stored, launch);
 	else if (is_remade)
 		write_launch_function(candidate, launch);
+}
+
+const char *qualified(const Placed &placed)
+{
+	return quote_qualified_identifier(placed.schema_name, placed.name);
+}
+
+/// Puts the rows into text order.
+void tell(core::Vec<Told> &told, Published *result)
+{
+	qsort(told.items, static_cast<size_t>(told.count), sizeof(Told), [](const void *a, const void *b) {
+		const std::int32_t x = static_cast<const Told *>(a)->offset;
+		const std::int32_t y = static_cast<const Told *>(b)->offset;
+		return x < y ? -1 : x > y ? 1 : 0;
+	});
+	for (int i = 0; i < told.count; i++)
+		result[i] = told[i].published;
 }
 
 } // namespace
@@ -108,29 +133,36 @@ int publish(const char *text, const char *running, Published **result)
 	raise_errors(checked.arena, checked.text, checked.problems);
 	tell_warnings(checked.text, checked.problems);
 
-	const int count = checked.candidates.count;
+	const int processes = checked.candidates.count;
+	const int count = processes + checked.timers.count;
 	*result = static_cast<Published *>(palloc0(sizeof(Published) * static_cast<Size>(count + 1)));
 	pg::in_context(context, [&] {
 		if (count > 0)
 			pg::write_home();
-		Work *const work = static_cast<Work *>(palloc0(sizeof(Work) * static_cast<Size>(count + 1)));
-		for (int i = 0; i < count; i++)
+		Work *const work = static_cast<Work *>(palloc0(sizeof(Work) * static_cast<Size>(processes + 1)));
+		for (int i = 0; i < processes; i++)
 			work[i].is_new = identify(checked.arena, checked.candidates[i], work[i].stored);
-		for (int i = 0; i < count; i++)
+		for (int i = 0; i < processes; i++)
 			prepare(checked.candidates[i], work[i]);
 		const core::Vec<Oid> relations = lock_tables(checked, work);
-		for (int i = 0; i < count; i++)
+		for (int i = 0; i < processes; i++)
 			store(checked.candidates[i], work[i]);
-		for (int i = 0; i < count; i++)
+		for (int i = 0; i < processes; i++)
 			if (work[i].changed)
 				refresh_clauses(checked.candidates[i].draft->id);
 		entity::install_triggers(relations.items, relations.count);
-		for (int i = 0; i < count; i++)
+
+		core::Vec<Told> told;
+		for (int i = 0; i < processes; i++)
 		{
 			const Candidate &candidate = checked.candidates[i];
-			(*result)[i] = {quote_qualified_identifier(candidate.schema_name, candidate.name), candidate.draft->version,
-							work[i].changed, 0, 0};
+			told.push(checked.arena, {candidate.model->offset, {qualified(candidate), candidate.draft->version,
+																work[i].changed, 0, 0}});
 		}
+		for (TimerCandidate &timer : checked.timers)
+			told.push(checked.arena,
+					  {timer.model->offset, {qualified(timer), 0, store_timer(checked, timer), 0, 0}});
+		tell(told, *result);
 	});
 	for (int i = 0; i < count; i++)
 		(*result)[i].process = pstrdup((*result)[i].process);

@@ -15,6 +15,7 @@ extern "C" {
 #include "engine/conditional_start.hpp"
 #include "engine/instance.hpp"
 #include "engine/lookup.hpp"
+#include "engine/timer.hpp"
 #include "engine/users.hpp"
 #include "pg/errors.hpp"
 #include "pg/home.hpp"
@@ -234,6 +235,11 @@ int64 call_start(FunctionCallInfo fcinfo)
 	Argument *arguments = nullptr;
 	const int count = given(fcinfo, call, 1, &arguments);
 	return start_activity(listening.int8(activity_instance::id), arguments, count);
+}
+
+void call_wake(FunctionCallInfo fcinfo)
+{
+	wake_timer(call_of(fcinfo)->process_def_id);
 }
 
 } // namespace bpt::engine

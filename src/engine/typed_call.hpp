@@ -1,5 +1,5 @@
-// Calls of generated functions: launch_<process>(…), close_<process>_<activity>(activity_id, …) and
-// start_<process>_<activity>(process_id, …).
+// Calls of generated functions: launch_<process>(…), close_<process>_<activity>(activity_id, …),
+// start_<process>_<activity>(process_id, …) and wake_<timer>().
 #pragma once
 #include "pg/postgres.hpp"
 
@@ -9,5 +9,6 @@ int64 call_launch(FunctionCallInfo fcinfo);
 /// Return the next task's id, 0: none.
 int64 call_close(FunctionCallInfo fcinfo);
 int64 call_start(FunctionCallInfo fcinfo);
+void call_wake(FunctionCallInfo fcinfo);
 
 } // namespace bpt::engine

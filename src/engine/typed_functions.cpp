@@ -27,10 +27,18 @@ namespace {
 constexpr const char *kLaunchSymbol = "bpt_launch_typed";
 constexpr const char *kCloseSymbol = "bpt_close_typed";
 constexpr const char *kStartSymbol = "bpt_start_typed";
+constexpr const char *kWakeSymbol = "bpt_wake_typed";
 
 const char *symbol_of(const TypedFunction &function)
 {
+	if (function.wakes)
+		return kWakeSymbol;
 	return function.element < 0 ? kLaunchSymbol : function.starts ? kStartSymbol : kCloseSymbol;
+}
+
+Oid result_of(const TypedFunction &function)
+{
+	return function.wakes ? VOIDOID : INT8OID;
 }
 
 /// Runs one utility statement as the extension's owner with nothing but pg_catalog in the search_path.
@@ -109,7 +117,7 @@ bool has_form(HeapTuple tuple, Oid schema, const TypedFunction &wanted)
 {
 	Form_pg_proc const proc = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple));
 	if (proc->pronamespace != schema || strcmp(NameStr(proc->proname), wanted.name) != 0 ||
-		proc->prolang != ClanguageId || proc->prorettype != INT8OID || proc->pronargs != wanted.parameters.count)
+		proc->prolang != ClanguageId || proc->prorettype != result_of(wanted) || proc->pronargs != wanted.parameters.count)
 		return false;
 	bool null = false;
 	const Datum source = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosrc, &null);
@@ -150,9 +158,9 @@ char *create_statement(const char *schema_name, const TypedFunction &function)
 			appendStringInfo(&sql, " DEFAULT bpt.unset(NULL::%s)", type);
 	}
 	appendStringInfo(&sql,
-					 ") RETURNS pg_catalog.int8 LANGUAGE c VOLATILE CALLED ON NULL INPUT SECURITY INVOKER "
+					 ") RETURNS %s LANGUAGE c VOLATILE CALLED ON NULL INPUT SECURITY INVOKER "
 					 "PARALLEL UNSAFE AS '$libdir/bpt', '%s'",
-					 symbol_of(function));
+					 format_type_extended(result_of(function), -1, FORMAT_TYPE_FORCE_QUALIFY), symbol_of(function));
 	return sql.data;
 }
 
@@ -220,6 +228,8 @@ Acl *with_execute(Acl *acl, Oid owner, Oid grantee, int change)
 /// What COMMENT ON says of it.
 char *comment_of(const expr::Definition &definition, const TypedFunction &function)
 {
+	if (function.wakes)
+		return psprintf("Runs timer %s now. Made by bpt.publish().", definition.name);
 	if (function.element < 0)
 		return psprintf("Starts process %s and returns its id. Made by bpt.publish().", definition.name);
 	return psprintf("%s %s of process %s and returns the next task's id. Made by bpt.publish().",
@@ -349,6 +359,16 @@ core::Vec<TypedFunction> plan_functions(core::Arena &arena, const expr::Definiti
 	for (const TypedFunction &function : functions)
 		check_parameter_count(arena, function, problems);
 	return functions;
+}
+
+TypedFunction plan_wake(core::Arena &arena, const core::Timer &timer)
+{
+	TypedFunction wake;
+	wake.wakes = true;
+	const core::Name name = core::wake_function(arena, timer);
+	wake.offset = name.offset;
+	wake.name = c_string(name.text);
+	return wake;
 }
 
 void check_clashes(core::Arena &arena, Oid schema, int64 process_def_id, const core::Vec<TypedFunction> &functions,

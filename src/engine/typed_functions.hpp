@@ -1,5 +1,5 @@
-// The functions that publish makes for a process: launch_<process>, close_<process>_<activity> and
-// start_<process>_<activity>.
+// The functions that publish makes: launch_<process>, close_<process>_<activity> and start_<process>_<activity> of a process,
+// wake_<timer> of a timer.
 //
 // They belong to the process's owner and lie in its schema; they are made as the extension's owner (LANGUAGE c) and go
 // with the extension. A function whose form has not changed is left alone, so that its grants and its dependents stay.
@@ -20,8 +20,9 @@ struct TypedParameter
 /// One function that a definition asks for.
 struct TypedFunction
 {
-	int element = -1;    // index, -1: launch
+	int element = -1;    // index, -1: launch, or wake
 	bool starts = false; // a CONDITIONAL START
+	bool wakes = false;  // a timer
 	const char *name = nullptr;
 	std::int32_t offset = 0; // where the text says so
 	core::Vec<TypedParameter> parameters;
@@ -29,6 +30,9 @@ struct TypedFunction
 
 /// The functions of a draft, with problems for those that PostgreSQL could not make.
 core::Vec<TypedFunction> plan_functions(core::Arena &arena, const expr::Definition &draft, core::Diagnostics &problems);
+
+/// The function of a timer.
+TypedFunction plan_wake(core::Arena &arena, const core::Timer &timer);
 
 /// Adds a problem for every function name that is taken in the schema by a function that is not this process's own
 /// (`process_def_id` 0: a new process).

@@ -45,6 +45,13 @@ pg::Row process_def_row(int64 process_def_id)
 	return pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
 }
 
+/// The role that owned what was dropped.
+Oid last_owner(int64 role_id)
+{
+	const pg::Row owner = pg::find("role_ref", "role_ref_pkey", {pg::key(role_id)});
+	return owner ? role_of(owner) : InvalidOid;
+}
+
 /// The owner of a function, InvalidOid if it is gone.
 Oid function_owner(Oid function)
 {
@@ -137,11 +144,26 @@ Oid process_owner(int64 process_def_id)
 {
 	const pg::Row row = process_def_row(process_def_id);
 	if (!row)
-		return InvalidOid;
+		return timer_owner(process_def_id);
 	if (row.boolean(process_def::is_active))
 		return function_owner(launch_function(row));
-	const pg::Row owner = pg::find("role_ref", "role_ref_pkey", {pg::key(row.int8(process_def::last_owner))});
-	return owner ? role_of(owner) : InvalidOid;
+	return last_owner(row.int8(process_def::last_owner));
+}
+
+Oid wake_function(int64 timer_id)
+{
+	const pg::Row row = pg::find("typed_function", "typed_function_process", {pg::key(timer_id)});
+	return row ? pg::stored_function(row.oid(typed_function::function), row.text(typed_function::signature))
+			   : InvalidOid;
+}
+
+Oid timer_owner(int64 timer_id)
+{
+	const pg::Row row = pg::find("timer_def", "timer_def_pkey", {pg::key(timer_id)});
+	if (!row)
+		return InvalidOid;
+	return row.boolean(timer_def::is_active) ? function_owner(wake_function(timer_id))
+											 : last_owner(row.int8(timer_def::last_owner));
 }
 
 bool user_has_role(const char *user, int64 role_id)

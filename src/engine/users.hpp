@@ -32,8 +32,12 @@ bool may_launch(const expr::Definition *definition);
 bool may_launch(int64 process_def_id, Oid role);
 
 /// The owner of a process: of its launch function, or who owned it when it was dropped. InvalidOid if there is no such
-/// process, or the function or role is gone.
+/// process, or the function or role is gone. The id may be a timer's too, as it may be for may_see().
 Oid process_owner(int64 process_def_id);
+/// The owner of a timer: of its wake function, or who owned it when it was dropped.
+Oid timer_owner(int64 timer_id);
+/// The function that wakes a timer; InvalidOid if it is gone.
+Oid wake_function(int64 timer_id);
 /// Whether `user` is a member of the role that role_ref names (the default provider; a dropped role has no members).
 bool user_has_role(const char *user, int64 role_id);
 /// The role_ref ids of all roles that `user` is a member of, in the current memory context.

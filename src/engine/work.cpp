@@ -14,6 +14,8 @@
 #include "engine/incident.hpp"
 #include "engine/light.hpp"
 #include "engine/suspend.hpp"
+#include "engine/timer.hpp"
+#include "engine/users.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
 #include "pg/errors.hpp"
@@ -331,6 +333,9 @@ bool perform_timer(const Item &item)
 		case TimerWhat::retry:
 			retry(instance, activity);
 			break;
+		case TimerWhat::schedule:
+		case TimerWhat::wake:
+			break; // of timers, not of activities
 		}
 		return true;
 	}
@@ -373,6 +378,8 @@ Failing failing(const Item &item, const pg::Row &activity)
 	case TimerWhat::timeout:
 		return {pending::kTimeout, "timer"};
 	case TimerWhat::retry:
+	case TimerWhat::schedule:
+	case TimerWhat::wake:
 		break;
 	}
 	const char *const what = activity.null(ai::pending) ? pending::kStatement : activity.text(ai::pending);
@@ -450,6 +457,12 @@ Terms terms_of(const Item &item)
 		terms.alone = true; // no code of the owner's runs, and nothing else is to wait for a server's answer
 		return terms;
 	}
+	if (is_timer(item))
+	{
+		terms.owner = owner_of(item);
+		terms.alone = true;
+		return terms;
+	}
 	expr::Definition *const definition = definition_of(item);
 	terms.owner = definition == nullptr ? InvalidOid : expr::owner_of(definition);
 	terms.alone = item.queue == Queue::timer || item.queue == Queue::delivery;
@@ -470,12 +483,16 @@ Terms terms_of(const Item &item)
 
 Oid owner_of(const Item &item)
 {
+	if (is_timer(item))
+		return timer_owner(timer_of(item));
 	expr::Definition *const definition = definition_of(item);
 	return definition == nullptr ? InvalidOid : expr::owner_of(definition);
 }
 
 bool is_ownerless(const Item &item)
 {
+	if (is_timer(item))
+		return !OidIsValid(timer_owner(timer_of(item)));
 	expr::Definition *const definition = definition_of(item);
 	return definition != nullptr && !OidIsValid(expr::find_owner(definition));
 }
@@ -498,10 +515,10 @@ bool perform(Item &item, bool batched)
 			result = perform_delivery(item);
 			break;
 		case Queue::ready:
-			result = perform_ready(item);
+			result = is_timer(item) ? perform_run(item) : perform_ready(item);
 			break;
 		case Queue::timer:
-			result = perform_timer(item);
+			result = is_timer(item) ? perform_tick(item) : perform_timer(item);
 			break;
 		case Queue::email:
 			deliver_email(item);
@@ -516,6 +533,8 @@ void record_failure(Item &item, const ErrorData *error, const char *phase, bool 
 	expr::Current work;
 	work.by_worker = true;
 	expr::with_current(work, [&] {
+		if (is_timer(item))
+			return record_timer_failure(item, error, phase, last);
 		EventTarget target{};
 		const char *const event_phase = is_crash(phase) ? "crash" : "event";
 		switch (item.queue)
@@ -560,6 +579,8 @@ void record_failure(Item &item, const ErrorData *error, const char *phase, bool 
 
 char *describe(const Item &item)
 {
+	if (is_timer(item))
+		return describe_timer(item);
 	const pg::Row process = item.process_id == 0 ? pg::Row{} : read_process(item.process_id);
 	if (!process)
 		return psprintf("event " INT64_FORMAT, item.id);

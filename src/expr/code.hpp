@@ -130,6 +130,8 @@ struct StatementResult
 };
 /// Runs a statement. More than one row is an error (21000), with `strict` no row as well (P0002).
 StatementResult run_statement(Code *code, const Values &values, bool strict);
+/// Runs a statement to its end, however many rows it gives, and drops them.
+void run_whole_statement(Code *code, const Values &values);
 
 /// The text form of a value by its type's output function, and back (null ⇄ NULL).
 char *to_text(Datum value, bool isnull, Oid type);

@@ -76,8 +76,8 @@ void age(Code *code)
 	}
 }
 
-/// Runs the kept plan within SPI; what it fetches lives until SPI_finish.
-void execute(Code *code, const Values &values, Where *where)
+/// Runs the kept plan within SPI; what it fetches lives until SPI_finish. `to`: where its rows go instead, all of them.
+void execute(Code *code, const Values &values, Where *where, DestReceiver *to = nullptr)
 {
 	keep_pinned(code->definition);
 	if (code->plan == nullptr)
@@ -91,7 +91,8 @@ void execute(Code *code, const Values &values, Where *where)
 	set_source(parameters, &values, CurrentMemoryContext);
 	SPIExecuteOptions options = {};
 	options.params = parameters;
-	options.tcount = code->returns_rows ? 2 : 0;
+	options.tcount = code->returns_rows && to == nullptr ? 2 : 0;
+	options.dest = to;
 	const int result = SPI_execute_plan_extended(code->plan, &options);
 	if (result < 0)
 		elog(ERROR, "bpt: SPI_execute_plan_extended: %s", SPI_result_code_string(result));
@@ -148,6 +149,16 @@ StatementResult run_statement(Code *code, const Values &values, bool strict)
 	SPI_finish();
 	pop_where(&where);
 	return result;
+}
+
+void run_whole_statement(Code *code, const Values &values)
+{
+	Where where;
+	push_where(&where, code, false);
+	SPI_connect();
+	execute(code, values, &where, None_Receiver);
+	SPI_finish();
+	pop_where(&where);
 }
 
 Datum evaluate_by_plan(Code *code, const Values &values, bool *isnull)

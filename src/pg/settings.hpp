@@ -14,6 +14,8 @@ extern bool events;
 extern int max_process_depth;
 extern int max_workers;     // slots in shared memory
 extern int poll_interval;   // ms
+extern int timer_attempts;  // of a failing timer, in a row
+extern int timer_history;   // runs kept of each timer
 extern char *user_id;       // '' : none
 extern char *user_provider; // '' : PostgreSQL's roles
 extern int workers;         // per database

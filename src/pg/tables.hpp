@@ -66,6 +66,12 @@ enum { id = 1, process_def_id, process_id, activity_id, activity_def_id, status,
 	   body, html, headers, log_content, message_id, created, sent, error_count, last_error_id, next_run };
 }
 namespace email_server { enum { host = 1, port, security, user_name, password, sender, timeout, ca_file, single }; }
+namespace timer_def {
+enum { id = 1, schema_oid, schema_name, name, definition, search_path, schedule, time_zone, priority, time_limit,
+	   is_active, created, published, published_by, last_owner, ready_id };
+}
+namespace timer_history { enum { id = 1, timer_def_id, scheduled, started, ended, attempt, incident_id }; }
+namespace process_lang { enum { process_def_id = 1, activity_def_id, locale, property, value }; }
 namespace attempt { enum { queue = 1, item_id, process_id, activity_id, started, crashes }; }
 
 // clang-format on
@@ -124,13 +130,16 @@ enum class ReadyWhat : std::int16_t
 	look,
 	go_on,
 	start_child,
-	child_ended
+	child_ended,
+	timer_run
 };
 enum class TimerWhat : std::int16_t
 {
 	start_date = 1,
 	timeout,
-	retry
+	retry,
+	schedule,
+	wake
 };
 enum class EmailStatus : std::int16_t
 {

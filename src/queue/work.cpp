@@ -28,10 +28,11 @@ void remove_where(int64 activity_id, F wanted)
 
 } // namespace
 
-void add_ready(int64 process_id, int64 activity_id, ReadyWhat what, int priority, Jsonb *argument)
+int64 add_ready(int64 process_id, int64 activity_id, ReadyWhat what, int priority, Jsonb *argument)
 {
 	pg::Row row = pg::new_row("queue_ready");
-	row.set(queue_ready::id, Int64GetDatum(pg::next_id("ready_id")));
+	const int64 id = pg::next_id("ready_id");
+	row.set(queue_ready::id, Int64GetDatum(id));
 	row.set(queue_ready::rank, Int16GetDatum(static_cast<int16>(kHighest - priority)));
 	row.set(queue_ready::process_id, Int64GetDatum(process_id));
 	row.set(queue_ready::activity_id, Int64GetDatum(activity_id));
@@ -40,6 +41,7 @@ void add_ready(int64 process_id, int64 activity_id, ReadyWhat what, int priority
 		row.set(queue_ready::argument, JsonbPGetDatum(argument));
 	pg::insert("queue_ready", row);
 	wake_at_commit(0);
+	return id;
 }
 
 void add_timer(TimestampTz due, int64 process_id, int64 activity_id, TimerWhat what)

@@ -192,6 +192,13 @@ void resolve_functions(bool elsewhere, Oid extension)
 		if (OidIsValid(function))
 			depend_on_extension(ProcedureRelationId, function, extension);
 	});
+	each_row("timer_def", "timer_def_pkey", [&](pg::Row &row) {
+		Oid const stored = row.oid(timer_def::schema_oid);
+		Oid const schema = resolve(elsewhere, stored, SearchSysCacheExists1(NAMESPACEOID, ObjectIdGetDatum(stored)),
+								   get_namespace_oid(row.text(timer_def::schema_name), true), false);
+		if (row.boolean(timer_def::is_active))
+			store("timer_def", row, timer_def::schema_oid, schema);
+	});
 	each_row("typed_function", "typed_function_pkey", [&](pg::Row &row) {
 		char *const signature = row.text(typed_function::signature);
 		Oid const stored = row.oid(typed_function::function);
