@@ -110,7 +110,7 @@ $$);
 SELECT line, col, source_line FROM bpt.validate(E'PROCESS p;\r\nSTART -> "größe";\r\nHUMAN\t"größe" DETAIL \'é\' -> nirgends;');
 SELECT bpt.publish(E'PROCESS p; /* ünïcödé */ START -> nirgends;');
 -- Not built yet.
-SELECT bpt.publish($$TIMER t SCHEDULE '0 0 * * *' DO (SELECT 1);$$);
+SELECT bpt.publish($$PROCESS p EXPOSE ENTITY; START -> END;$$);
 -- Arguments.
 \echo :LAST_ERROR_SQLSTATE
 SELECT bpt.publish(NULL);

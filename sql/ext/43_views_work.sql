@@ -97,7 +97,7 @@ COMMENT ON VIEW bpt.error_log IS 'What failed: a row for every attempt. Refusals
 COMMENT ON COLUMN bpt.error_log.id IS 'What last_error_id of activities and queued events means.';
 COMMENT ON COLUMN bpt.error_log.instant IS 'When it failed.';
 COMMENT ON COLUMN bpt.error_log.process_id IS 'The process, see bpt.process.';
-COMMENT ON COLUMN bpt.error_log.process_definition_id IS 'Its definition, see bpt.process_definition.';
+COMMENT ON COLUMN bpt.error_log.process_definition_id IS 'Its definition, see bpt.process_definition; or the timer, see bpt.timer.';
 COMMENT ON COLUMN bpt.error_log.activity_id IS 'The activity, see bpt.activity.';
 COMMENT ON COLUMN bpt.error_log.activity_definition_id IS 'Its definition, see bpt.activity_definition.';
 COMMENT ON COLUMN bpt.error_log.event_id IS 'The event that was being handled, see bpt.event_queue.';

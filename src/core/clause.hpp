@@ -166,8 +166,8 @@ inline constexpr ClauseSet kOnlyProcess =
 	kProcessClauses &
 	~(kEverywhere | clauses(Clause::is_public, Clause::was, Clause::called, Clause::detail, Clause::priority));
 
-inline constexpr ClauseSet kTimerClauses = clauses(
-	Clause::was, Clause::called, Clause::schedule, Clause::priority, Clause::time_limit, Clause::run);
+inline constexpr ClauseSet kTimerClauses =
+	clauses(Clause::was, Clause::called, Clause::schedule, Clause::priority, Clause::time_limit, Clause::run);
 
 /// The clauses that elements of a kind have.
 constexpr ClauseSet clauses_of(Kind kind)

@@ -7,7 +7,6 @@ namespace bpt::core {
 
 namespace {
 
-
 /// The name that an identifier stands for: folded, or what its double quotes hold.
 std::string_view name_value(Lexer &lexer, const RawToken &raw)
 {

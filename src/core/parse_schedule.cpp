@@ -59,7 +59,7 @@ struct Field
 	bool is_weekday; // 7 is Sunday too
 };
 constexpr Field kFields[] = {
-	{"minute", 0, 59, false, false}, {"hour", 0, 23, false, false},   {"day of the month", 1, 31, false, false},
+	{"minute", 0, 59, false, false}, {"hour", 0, 23, false, false},  {"day of the month", 1, 31, false, false},
 	{"month", 1, 12, true, false},   {"weekday", 0, 7, false, true},
 };
 
@@ -160,7 +160,8 @@ struct Reader
 		if (range != "*")
 		{
 			const std::size_t dash = range.find('-');
-			const std::string_view first = dash == std::string_view::npos ? range : slice(range, 0, static_cast<int>(dash));
+			const std::string_view first =
+				dash == std::string_view::npos ? range : slice(range, 0, static_cast<int>(dash));
 			if (!value(field, first, &low))
 				return false;
 			if (dash != std::string_view::npos)

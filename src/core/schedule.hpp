@@ -29,13 +29,13 @@ struct Schedule
 	std::uint32_t days = 0;
 	bool last_day = false; // the last day of the month
 	std::uint32_t months = 0;
-	std::uint32_t weekdays = 0;         // 0: Sunday
-	std::uint32_t nth[7] = {};          // by weekday: bits 1 to 5, and kLast
-	bool any_day = false;               // days of the month do not matter, or begin with `*` (cron's rule)
-	bool any_weekday = false;           // the same of weekdays
-	bool by_interval = false;           // hours are `*`
-	std::string_view zone;              // as written, or empty
-	std::int32_t zone_at = 0;           // where in the text
+	std::uint32_t weekdays = 0;          // 0: Sunday
+	std::uint32_t nth[7] = {};           // by weekday: bits 1 to 5, and kLast
+	bool any_day = false;                // days of the month do not matter, or begin with `*` (cron's rule)
+	bool any_weekday = false;            // the same of weekdays
+	bool by_interval = false;            // hours are `*`
+	std::string_view zone;               // as written, or empty
+	std::int32_t zone_at = 0;            // where in the text
 	static constexpr unsigned kLast = 6; // bit of nth
 };
 

@@ -257,8 +257,7 @@ void find_schema(Checked &checked, Placed &placed, const core::QualifiedName &wa
 	placed.name = c_string(wanted.name.text);
 	if (bpt_namespace_aclcheck(schema, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
 		refuse(checked, "insufficient_privilege", "42501", offset,
-			   core::concat(checked.arena,
-							{"permission denied to create a ", kind, " in schema \"", name, "\""}));
+			   core::concat(checked.arena, {"permission denied to create a ", kind, " in schema \"", name, "\""}));
 }
 
 char *c_string(std::string_view text)

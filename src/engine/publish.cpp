@@ -156,12 +156,11 @@ int publish(const char *text, const char *running, Published **result)
 		for (int i = 0; i < processes; i++)
 		{
 			const Candidate &candidate = checked.candidates[i];
-			told.push(checked.arena, {candidate.model->offset, {qualified(candidate), candidate.draft->version,
-																work[i].changed, 0, 0}});
+			told.push(checked.arena, {candidate.model->offset,
+									  {qualified(candidate), candidate.draft->version, work[i].changed, 0, 0}});
 		}
 		for (TimerCandidate &timer : checked.timers)
-			told.push(checked.arena,
-					  {timer.model->offset, {qualified(timer), 0, store_timer(checked, timer), 0, 0}});
+			told.push(checked.arena, {timer.model->offset, {qualified(timer), 0, store_timer(checked, timer), 0, 0}});
 		tell(told, *result);
 	});
 	for (int i = 0; i < count; i++)

@@ -8,7 +8,7 @@ namespace bpt::engine {
 struct Published
 {
 	const char *process; // schema-qualified name
-	int32 version; // 0: it has none (a timer, a translation)
+	int32 version;       // 0: it has none (a timer, a translation)
 	bool changed;
 	int64 upgraded;
 	int64 suspended;

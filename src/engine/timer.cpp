@@ -75,8 +75,8 @@ pg::Row lock_timer(const pg::Row &seen, const char *name)
 {
 	uint32 lock = name_lock(seen.oid(timer_def::schema_oid), seen.text(timer_def::name));
 	lock_names(&lock, 1);
-	const pg::Row row = pg::find("timer_def", "timer_def_pkey", {pg::key(seen.int8(timer_def::id))},
-								 pg::Lock::no_key_update);
+	const pg::Row row =
+		pg::find("timer_def", "timer_def_pkey", {pg::key(seen.int8(timer_def::id))}, pg::Lock::no_key_update);
 	if (!row || !row.boolean(timer_def::is_active))
 		no_such_timer(name);
 	return row;
@@ -224,8 +224,8 @@ void drop_timers_of(Oid schema)
 	});
 	for (const pg::Row &timer : timers)
 	{
-		pg::Row row = pg::find("timer_def", "timer_def_pkey", {pg::key(timer.int8(timer_def::id))},
-							   pg::Lock::no_key_update);
+		pg::Row row =
+			pg::find("timer_def", "timer_def_pkey", {pg::key(timer.int8(timer_def::id))}, pg::Lock::no_key_update);
 		if (row && row.boolean(timer_def::is_active))
 			retire(row);
 	}

@@ -52,8 +52,7 @@ void find_existing(Checked &checked, TimerCandidate &timer)
 		timer.owner = owner;
 	if (OidIsValid(owner) ? !has_privs_of_role(GetUserId(), owner) : !superuser())
 		refuse(checked, "insufficient_privilege", "42501", model.name.name.offset,
-			   core::concat(checked.arena,
-							{"must be owner of timer \"", timer.existing.text(timer_def::name), "\""}));
+			   core::concat(checked.arena, {"must be owner of timer \"", timer.existing.text(timer_def::name), "\""}));
 }
 
 /// The zone of the schedule must exist; what else can be wrong with a schedule the parser has found.
@@ -167,16 +166,14 @@ Checked *check_published_timer(MemoryContext context, const pg::Row &row)
 bool store_timer(const Checked &checked, TimerCandidate &timer)
 {
 	const core::Timer &model = *timer.model;
-	const int64 id =
-		timer.existing ? timer.existing.int8(timer_def::id) : pg::next_id("definition_id");
+	const int64 id = timer.existing ? timer.existing.int8(timer_def::id) : pg::next_id("definition_id");
 	install_wake(timer, id);
 	if (is_published_already(checked, timer))
 		return false;
 	core::Arena arena = pg::arena_in(CurrentMemoryContext);
 	const Datum now = TimestampTzGetDatum(expr::now());
-	pg::Row row = timer.existing
-					  ? pg::find("timer_def", "timer_def_pkey", {pg::key(id)}, pg::Lock::no_key_update)
-					  : pg::new_row("timer_def");
+	pg::Row row = timer.existing ? pg::find("timer_def", "timer_def_pkey", {pg::key(id)}, pg::Lock::no_key_update)
+								 : pg::new_row("timer_def");
 	// What was set at run time stays as long as the text says the same.
 	const bool keeps_schedule = timer.existing && published_schedule(arena, row) == model.schedule;
 	if (!timer.existing)

@@ -58,8 +58,7 @@ TimestampTz scheduled_of(const queue::Item &item)
 void request_run(pg::Row &timer, TimestampTz scheduled)
 {
 	const auto key = pg::key(timer.int8(timer_def::ready_id));
-	if (!timer.null(timer_def::ready_id) &&
-		pg::find("queue_ready", "queue_ready_pkey", {key}, pg::Lock::update_skip))
+	if (!timer.null(timer_def::ready_id) && pg::find("queue_ready", "queue_ready_pkey", {key}, pg::Lock::update_skip))
 		return;
 	const int64 id = timer.int8(timer_def::id);
 	const int64 ready_id = queue::add_ready(0, -id, ReadyWhat::timer_run, timer.int2(timer_def::priority),
@@ -95,8 +94,8 @@ pg::Row last_run(int64 timer_id)
 int next_attempt(int64 timer_id)
 {
 	const pg::Row last = last_run(timer_id);
-	const bool counts = last && !last.null(timer_history::incident_id) &&
-						last.int2(timer_history::attempt) < settings::timer_attempts;
+	const bool counts =
+		last && !last.null(timer_history::incident_id) && last.int2(timer_history::attempt) < settings::timer_attempts;
 	return counts ? last.int2(timer_history::attempt) + 1 : 1;
 }
 
@@ -164,9 +163,8 @@ bool perform_run(queue::Item &item)
 	const TimestampTz scheduled = scheduled_of(item);
 	const Oid owner = timer_owner(id);
 	if (!OidIsValid(owner))
-		ereport(ERROR,
-				(errcode(kNoSuchObject), errmsg("timer \"%s\" has no owner", timer.text(timer_def::name)),
-				 errdetail("Its wake function does not exist any more."), errhint("Publish the timer again.")));
+		ereport(ERROR, (errcode(kNoSuchObject), errmsg("timer \"%s\" has no owner", timer.text(timer_def::name)),
+						errdetail("Its wake function does not exist any more."), errhint("Publish the timer again.")));
 	expr::run_timer(id, timer.text(timer_def::definition), timer.text(timer_def::schema_name),
 					timer.text(timer_def::name), timer.text(timer_def::search_path), owner, milliseconds_of(timer));
 	write_history(id, scheduled, begun_at, next_attempt(id), 0);
@@ -185,7 +183,8 @@ void record_timer_failure(queue::Item &item, const ErrorData *error, const char 
 		return;
 	const int attempt = next_attempt(id);
 	TimestampTz next = 0;
-	const bool again = !last && attempt < settings::timer_attempts && next_retry(nullptr, core::Retry{}, attempt, &next);
+	const bool again =
+		!last && attempt < settings::timer_attempts && next_retry(nullptr, core::Retry{}, attempt, &next);
 	if (again)
 		queue::add_timer(next, 0, -id, TimerWhat::wake);
 	// A tick that fails must not end the schedule.

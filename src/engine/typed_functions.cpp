@@ -117,7 +117,8 @@ bool has_form(HeapTuple tuple, Oid schema, const TypedFunction &wanted)
 {
 	Form_pg_proc const proc = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple));
 	if (proc->pronamespace != schema || strcmp(NameStr(proc->proname), wanted.name) != 0 ||
-		proc->prolang != ClanguageId || proc->prorettype != result_of(wanted) || proc->pronargs != wanted.parameters.count)
+		proc->prolang != ClanguageId || proc->prorettype != result_of(wanted) ||
+		proc->pronargs != wanted.parameters.count)
 		return false;
 	bool null = false;
 	const Datum source = SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_prosrc, &null);

@@ -69,7 +69,8 @@ void check_process(const Report &report, const pg::Row &process)
 		pg::find("process_version", "process_version_pkey",
 				 {pg::key(process.int8(process_def::id)), pg::key_int4(process.int4(process_def::version))});
 	check_one(report, process.text(process_def::schema_name), process.text(process_def::name),
-			  version.text(process_version::definition), [&] { return check_published(report.each, process, version); });
+			  version.text(process_version::definition),
+			  [&] { return check_published(report.each, process, version); });
 }
 
 void check_timer(const Report &report, const pg::Row &timer)

@@ -75,7 +75,8 @@ struct Definition
 	Code **codes = nullptr; // open hash table, code_room places (code.cpp)
 	std::int32_t code_room = 0;
 	std::int32_t code_count = 0;
-	Oid draft_owner = InvalidOid;     // of a draft: who publishes
+	bool is_timer = false;            // without process: no name of one means anything
+	Oid draft_owner = InvalidOid;     // of a draft: who publishes; of a timer: who runs it
 	Oid launch_function = InvalidOid; // as last seen: its owner is the process's owner
 
 	/// The index of the element with this id, -1 if none.

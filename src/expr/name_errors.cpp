@@ -61,7 +61,9 @@ void raise_before_launch(ParseState *pstate, Code *code, const char *name, int l
 {
 	note(code, "no_scope");
 	ereport(ERROR, (errcode(kInvalidDefinition), errmsg("\"%s\" cannot be read here", name),
-					errdetail("A LAUNCH ON clause sees the row only: the process does not exist yet."),
+					code->definition->is_timer
+						? errdetail("A timer belongs to no process.")
+						: errdetail("A LAUNCH ON clause sees the row only: the process does not exist yet."),
 					parser_errposition(pstate, location)));
 }
 

@@ -113,7 +113,7 @@ bool is_clause(const Code *code)
 
 bool is_before_launch(const Code *code)
 {
-	return is_clause(code) && code->site.element < 0;
+	return code->definition->is_timer || (is_clause(code) && code->site.element < 0);
 }
 
 bool find_process_variable(Code *code, const char *name, Slot *slot)

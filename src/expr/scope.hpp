@@ -9,7 +9,7 @@ namespace bpt::expr {
 bool is_draft(const Code *code);
 /// True in the SQL of an event clause.
 bool is_clause(const Code *code);
-/// True where nothing of the process can be read: its instance does not exist yet.
+/// True where nothing of the process can be read: its instance does not exist yet, or there is none.
 bool is_before_launch(const Code *code);
 
 /// The element of that name, -1 if there is none.

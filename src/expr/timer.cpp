@@ -23,6 +23,7 @@ Definition *make(MemoryContext context, const char *schema, const char *name, co
 	definition->schema = c_string(definition, schema);
 	definition->name = c_string(definition, name);
 	definition->search_path = c_string(definition, search_path);
+	definition->is_timer = true;
 	definition->draft_owner = owner;
 	definition->model = definition->arena.make<core::Process>();
 	core::Diagnostics unused;
@@ -136,8 +137,7 @@ void run_timer(int64 id, const char *text, const char *schema, const char *name,
 	Definition *const definition = known->definition;
 	definition->draft_owner = owner;
 	Code *const statement = statement_of(definition, *known->timer);
-	as_owner(definition,
-			 [&] { pg::time_limited(time_limit, [&] { run_whole_statement(statement, Values{}); }); });
+	as_owner(definition, [&] { pg::time_limited(time_limit, [&] { run_whole_statement(statement, Values{}); }); });
 }
 
 } // namespace bpt::expr

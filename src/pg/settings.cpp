@@ -101,8 +101,9 @@ void define()
 								&max_workers, 16, 1, 1024, PGC_POSTMASTER, 0, nullptr, nullptr, nullptr);
 	DefineCustomIntVariable("bpt.poll_interval", "How long a worker sleeps at most before it looks for work.", nullptr,
 							&poll_interval, 5000, 10, 3600000, PGC_SIGHUP, GUC_UNIT_MS, nullptr, nullptr, nullptr);
-	DefineCustomIntVariable("bpt.timer_attempts", "How often a failing timer is run in a row before it waits for its schedule.",
-							nullptr, &timer_attempts, 3, 1, 100, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+	DefineCustomIntVariable("bpt.timer_attempts",
+							"How often a failing timer is run in a row before it waits for its schedule.", nullptr,
+							&timer_attempts, 3, 1, 100, PGC_SUSET, 0, nullptr, nullptr, nullptr);
 	DefineCustomIntVariable("bpt.timer_history", "How many runs bpt.timer_run keeps of each timer.", nullptr,
 							&timer_history, 100, 1, 10000, PGC_SUSET, 0, nullptr, nullptr, nullptr);
 	DefineCustomStringVariable("bpt.user_id", "The application user that acts in this session.",

@@ -61,8 +61,12 @@ TEST(ParserError, ClausesThatAKindDoesNotHave)
 	EXPECT_EQ(errors_of("AUTOMATIC a -> b; END b -> a;"), "2:25 syntax_error: syntax error at or near \"->\"\n");
 	EXPECT_EQ(Reading("PROCESS p INPUT (x int) TIMEOUT (y); START -> END;").list(),
 			  "1:11 wrong_clause: PROCESS has no clause INPUT\n1:25 wrong_clause: PROCESS has no clause TIMEOUT\n");
-	EXPECT_EQ(Reading("TIMER t SCHEDULE 'x' LABEL 'y' DO (SELECT 1);").list(),
-			  "1:22 wrong_clause: TIMER has no clause LABEL\n");
+	EXPECT_EQ(Reading("TIMER t SCHEDULE '22:00' LABEL 'y' DO (SELECT 1);").list(),
+			  "1:26 wrong_clause: TIMER has no clause LABEL\n");
+	EXPECT_EQ(Reading("TIMER t SCHEDULE '0 0 * * 8' DO (SELECT 1); TIMER u SCHEDULE $$x$$ DO (SELECT 1);").list(),
+			  "1:27 wrong_schedule: weekday 8 is out of range\n1:65 wrong_schedule: \"x\" is not a schedule\n");
+	EXPECT_EQ(Reading("TIMER t SCHEDULE E'0 0\\t* * 8' DO (SELECT 1);").list(),
+			  "1:18 wrong_schedule: weekday 8 is out of range\n");
 	EXPECT_EQ(Reading("TIMER t;").list(), "1:7 missing_clause: timer \"t\" has no SCHEDULE\n"
 										  "1:7 missing_clause: timer \"t\" has no DO\n");
 }

@@ -79,7 +79,7 @@ TEST(Parser, OffsetsPointIntoTheText)
 TEST(Parser, SourceIsTheDefinitionsOwnText)
 {
 	Reading reading("-- before\nCREATE OR REPLACE PROCESS p; START -> END; -- between\n"
-					"PROCESS q;\nSTART -> END /* here */ ; -- behind\nTIMER t SCHEDULE 'x' DO (SELECT 1);");
+					"PROCESS q;\nSTART -> END /* here */ ; -- behind\nTIMER t SCHEDULE '@daily' DO (SELECT 1);");
 	EXPECT_EQ(reading.list(), "");
 	EXPECT_EQ(reading.process(0).source, "PROCESS p; START -> END;");
 	EXPECT_EQ(reading.process(1).source, "PROCESS q;\nSTART -> END /* here */ ;");

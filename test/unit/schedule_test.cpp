@@ -161,14 +161,12 @@ TEST(Schedule, OwnForms)
 
 TEST(Schedule, MonthEndsAndLeapYears)
 {
-	EXPECT_EQ(next("08:00 last", kUtc, "2027-12-31 08:00", 3),
-			  "2028-01-31 08:00, 2028-02-29 08:00, 2028-03-31 08:00");
+	EXPECT_EQ(next("08:00 last", kUtc, "2027-12-31 08:00", 3), "2028-01-31 08:00, 2028-02-29 08:00, 2028-03-31 08:00");
 	EXPECT_EQ(next("0 8 31 * *", kUtc, "2026-03-31 08:00", 2), "2026-05-31 08:00, 2026-07-31 08:00");
 	EXPECT_EQ(next("0 0 29 2 *", kUtc, "2026-01-01 00:00", 2), "2028-02-29 00:00, 2032-02-29 00:00");
 	EXPECT_EQ(next("0 0 29 2 *", kUtc, "2096-03-01 00:00"), "2104-02-29 00:00");
 	// On a Sunday, and over 2100, which is no leap year.
-	EXPECT_EQ(next("0 0 29 2 */7", kUtc, "2072-03-01 00:00", 2),
-			  "2088-02-29 00:00, 2128-02-29 00:00");
+	EXPECT_EQ(next("0 0 29 2 */7", kUtc, "2072-03-01 00:00", 2), "2088-02-29 00:00, 2128-02-29 00:00");
 	EXPECT_EQ(next("00:00 5th Fri", kUtc, "2026-02-01 00:00", 2), "2026-05-29 00:00, 2026-07-31 00:00");
 }
 
@@ -230,7 +228,8 @@ TEST(Schedule, Problems)
 	EXPECT_EQ(problem("0 0 * * 8"), "8 weekday 8 is out of range");
 	EXPECT_EQ(problem("0 0 * foo *"), "6 \"foo\" is not a month");
 	EXPECT_EQ(problem("0 0 * * mo"), "8 \"mo\" is not a weekday");
-	EXPECT_EQ(problem("0 0 * *"), "7 the schedule has fewer than five fields: minute, hour, day of the month, month, weekday");
+	EXPECT_EQ(problem("0 0 * *"),
+			  "7 the schedule has fewer than five fields: minute, hour, day of the month, month, weekday");
 	EXPECT_EQ(problem("*/0 * * * *"), "2 a step is a whole number above 0");
 	EXPECT_EQ(problem("*/ * * * *"), "2 a step is a whole number above 0");
 	EXPECT_EQ(problem("5-1 * * * *"), "0 the range 5-1 runs backwards");

@@ -164,15 +164,14 @@ TEST(Validate, SqlStates)
 	Reading reading(
 		"PROCESS p; START -> END;\nHUMAN a GROUP (g) -> END; CONDITIONAL START c -> END;\n"
 		"PROCESS q VISIBLE TO r EXPOSE ENTITY CLOSE AFTER ALL FLOWS; START -> e; EXECUTE e PROCESS p -> m;\n"
-		"EMAIL m TO 'x@y' -> END; TRANSLATION OF p INTO 'pt' (LABEL 'x'); TIMER t SCHEDULE 'x' DO (SELECT 1);",
+		"EMAIL m TO 'x@y' -> END; TRANSLATION OF p INTO 'pt' (LABEL 'x'); TIMER t SCHEDULE '@daily' DO (SELECT 1);",
 		false);
 	EXPECT_EQ(reading.problems.list.count, 0);
 	refuse_unbuilt(reading.arena, *reading.document, reading.problems);
 	EXPECT_EQ(reading.list(), "2:9 not_supported: GROUP is not supported yet\n"
 							  "3:24 not_supported: EXPOSE ENTITY is not supported yet\n"
 							  "3:22 not_supported: VISIBLE TO is not supported yet\n"
-							  "4:41 not_supported: TRANSLATION is not supported yet\n"
-							  "4:72 not_supported: TIMER is not supported yet\n");
+							  "4:41 not_supported: TRANSLATION is not supported yet\n");
 	for (const Diagnostic &problem : reading.problems.list)
 		EXPECT_STREQ(problem.sqlstate, "0A000");
 	EXPECT_STREQ(Reading("").problems.list[0].sqlstate, "WF007");
