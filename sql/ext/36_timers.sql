@@ -13,7 +13,7 @@ CREATE FUNCTION bpt.drop_timer(timer text) RETURNS void
 COMMENT ON FUNCTION bpt.drop_timer(text) IS 'Drops a timer: it runs no more, its function goes, its name is free. A run in progress goes on to its end; the history stays. For the timer''s owner and administrators. Errors: WF004, 42501.';
 
 CREATE FUNCTION bpt.timer_running_since(timer_id bigint) RETURNS timestamptz
-  LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'bpt_timer_running_since';
+  LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_timer_running_since';
 COMMENT ON FUNCTION bpt.timer_running_since(bigint) IS 'Internal: since when a worker has been running this timer; NULL if none is.';
 
 CREATE VIEW bpt.timer WITH (security_barrier) AS

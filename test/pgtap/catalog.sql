@@ -53,7 +53,7 @@ SELECT set_eq(
     'human_activity_assign_to_user', 'human_activity_check_role', 'human_activity_set_due_date', 'launch', 'now',
     'process_bulk_delete', 'process_delete', 'process_id', 'process_resume', 'process_suspend', 'process_terminate', 'publish', 'release', 'run', 'unset', 'unset_domain', 'user_id', 'validate',
     'acting_role_refs', 'acting_user_id', 'activity_kind_code', 'activity_status_code', 'data_type_of', 'fits_role', 'is_skippable',
-    'may_see', 'process_owner', 'unset_output', 'worker_slots'],
+    'may_see', 'drop_timer', 'set_timer_schedule', 'timer_running_since', 'wake_timer', 'process_owner', 'unset_output', 'worker_slots'],
   'the functions that everybody may call');
 SELECT is_empty(
   $$SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'bpt'::regnamespace

@@ -1,6 +1,6 @@
 -- Who sees and may do what: owner, task users, stranger, monitor, administrator, proxy.
 BEGIN;
-SELECT plan(116);
+SELECT plan(120);
 
 CREATE ROLE t_owner LOGIN IN ROLE bpt_publisher;
 CREATE ROLE t_packer;

@@ -1,6 +1,6 @@
 -- The views of schema bpt: their names, columns, types, and that they are barriers for everybody to read.
 BEGIN;
-SELECT plan(51);
+SELECT plan(55);
 
 CREATE FUNCTION pg_temp.columns_of(view text) RETURNS text LANGUAGE sql AS $$
   SELECT string_agg(attname || CASE atttypid
@@ -48,6 +48,9 @@ INSERT INTO expected VALUES
   ('event_queue', 'id enqueue_time:i entity:regclass operation:t data_id:t process_definition_id activity_definition_id '
     'activity_id is_light:b status:t error_count:n next_run:i last_error_id'),
   ('stat_event_queue', 'process_definition_id depth oldest:i rate:double precision retrying failed'),
+  ('timer', 'id schema_name:t name:t schedule:t priority:t time_limit:interval owner:t is_active:b last_run:i next_run:i '
+    'running_since:i time_zone:t definition:t'),
+  ('timer_run', 'id timer_id scheduled:i started:i ended:i status:t last_error_id'),
   ('worker', 'pid:n datname:name kind:t state:t process_id activity_id what:t since:i started:i steps errors next_wakeup:i');
 
 SELECT is(pg_temp.columns_of(view), columns, 'columns of bpt.' || view) FROM expected ORDER BY view;
