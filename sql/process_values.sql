@@ -61,7 +61,7 @@ START -> END;
 $bpt$);
 SELECT probe.state(bpt.launch('docs', '{"doc": {"a": [1, null]}, "tags": "{x,y}", "at": "2026-01-01 12:00+01", "amount": 12.345, "flag": true, "raw": "\\x00ff", "code": "abc"}'));
 SELECT probe.state(launch_docs('"s"', '{}', NULL, 1, false, '\x', 'ab'));
-SELECT probe.try($$SELECT bpt.launch('docs', '{"doc": 1, "tags": ["x"], "at": "now", "amount": 99999, "flag": "maybe", "raw": "", "code": "a"}')$$);
+SELECT probe.try($$SELECT bpt.launch('docs', '{"doc": 1, "tags": {"x": 1}, "at": "now", "amount": 99999, "flag": "maybe", "raw": "", "code": "a"}')$$);
 SELECT probe.try($$SELECT bpt.launch('docs', '{"doc": 1, "tags": null, "at": null, "amount": 1, "flag": null, "raw": "", "code": "abcd"}')$$);
 
 -- Outputs of the process: never set they read as their default, at the end they are stored so.

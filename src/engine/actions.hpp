@@ -14,6 +14,7 @@ struct Argument
 	Datum value;
 	bool isnull;
 	Oid type;
+	const Jsonb *array = nullptr; // what the text was written as, if it was a JSON array
 };
 
 /// Starts an instance and returns its id. The caller must be allowed to launch.

@@ -42,29 +42,44 @@ void end_process(pg::Row &row, ProcessStatus how)
 	row.set_null(pi::suspended_by);
 }
 
-/// The outputs of an instance that ends, those never set as their defaults; null: as they are.
+/// The default of an output that was not set, into `outputs`.
+void store_default(const Instance &instance, const expr::Variable &output, Jsonb **outputs)
+{
+	bool is_set = false;
+	char *const text = process_output_text(instance, read_process(instance.id), output, &is_set);
+	if (!is_set)
+		*outputs = with_value(*outputs, output.id, text, true);
+}
+
+/// The outputs of an instance that ends, those never set as their defaults; null: none. A default that fails is an
+/// incident, and stays NULL.
 Jsonb *final_outputs(const Instance &instance)
 {
-	Jsonb *outputs = nullptr;
-	ErrorData *const error = instance.definition->outputs.empty() ? nullptr : try_user_code([&] {
-		const pg::Row row = read_process(instance.id);
-		outputs = jsonb_column(row.at(pi::outputs), row.null(pi::outputs));
-		for (const expr::Variable &output : instance.definition->outputs)
-		{
-			bool is_set = false;
-			char *const text = process_output_text(instance, row, output, &is_set);
-			if (!is_set)
-				outputs = with_value(outputs, output.id, text, true);
-		}
+	const core::Vec<expr::Variable> &declared = instance.definition->outputs;
+	if (declared.empty())
+		return nullptr;
+	const pg::Row row = read_process(instance.id);
+	Jsonb *const set = jsonb_column(row.at(pi::outputs), row.null(pi::outputs));
+	Jsonb *outputs = set;
+	ErrorData *error = try_user_code([&] {
+		for (const expr::Variable &output : declared)
+			store_default(instance, output, &outputs);
 	});
-	if (error != nullptr)
+	if (error == nullptr)
+		return outputs;
+	outputs = set;
+	for (const expr::Variable &output : declared)
 	{
+		clear_running();
+		error = try_user_code([&] { store_default(instance, output, &outputs); });
+		if (error == nullptr)
+			continue;
 		Subject subject;
 		subject.process_id = instance.id;
 		subject.process_def_id = instance.definition->id;
 		record_incident(subject, "statement", 1, error, 0);
 	}
-	return error == nullptr ? outputs : nullptr;
+	return outputs;
 }
 
 /// Closes the process; what is active in flows of conditional starts ends.

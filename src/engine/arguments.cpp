@@ -3,6 +3,7 @@
 
 #include "engine/actions.hpp"
 #include "engine/arguments.hpp"
+#include "engine/array_text.hpp"
 #include "engine/launch.hpp"
 #include "engine/values.hpp"
 #include "expr/code.hpp"
@@ -29,14 +30,22 @@ const Argument *find_argument(const Argument *arguments, int count, const char *
 	return nullptr;
 }
 
+/// The text that an argument without a type of its own gives a variable; null for NULL.
+const char *text_for(const expr::Variable &variable, const Argument &argument)
+{
+	if (argument.isnull)
+		return nullptr;
+	const char *const array = argument.array == nullptr ? nullptr : array_text(argument.array, variable.type);
+	return array != nullptr ? array : DatumGetCString(argument.value);
+}
+
 /// The argument as text of the variable's type.
 char *converted(const expr::Variable &variable, const Argument &argument)
 {
 	bool isnull = argument.isnull;
 	const Datum value =
 		argument.type == UNKNOWNOID
-			? expr::from_text(isnull ? nullptr : DatumGetCString(argument.value), variable.type, variable.typmod,
-							  &isnull)
+			? expr::from_text(text_for(variable, argument), variable.type, variable.typmod, &isnull)
 			: expr::assign(argument.value, argument.isnull, argument.type, variable.type, variable.typmod, &isnull);
 	return expr::to_text(value, isnull, variable.type);
 }
@@ -105,6 +114,7 @@ int arguments_of(Jsonb *object, Argument **arguments)
 		{
 			Jsonb *const json = JsonbValueToJsonb(&item);
 			argument.value = CStringGetDatum(JsonbToCString(nullptr, &json->root, VARSIZE(json)));
+			argument.array = JB_ROOT_IS_ARRAY(json) && !JB_ROOT_IS_SCALAR(json) ? json : nullptr;
 		}
 	}
 	return next;
