@@ -19,8 +19,9 @@ bool is_ownerless(const queue::Item &item);
 /// On what terms an item may share a transaction with others.
 struct Terms
 {
-	Oid owner = InvalidOid; // as owner_of
-	bool alone = false;     // never with others: COMMIT EACH, retries
+	Oid owner = InvalidOid;                       // as owner_of
+	const expr::Definition *definition = nullptr; // whose user code it is
+	bool alone = false;                           // never with others: COMMIT EACH, retries
 };
 Terms terms_of(const queue::Item &item);
 /// True if this transaction has used so many subtransactions that it should take no more items.

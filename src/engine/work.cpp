@@ -464,6 +464,7 @@ Terms terms_of(const Item &item)
 		return terms;
 	}
 	expr::Definition *const definition = definition_of(item);
+	terms.definition = definition;
 	terms.owner = definition == nullptr ? InvalidOid : expr::owner_of(definition);
 	terms.alone = item.queue == Queue::timer || item.queue == Queue::delivery;
 	if (item.queue == Queue::event && definition != nullptr && definition->model->is_light)

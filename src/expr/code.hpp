@@ -91,6 +91,10 @@ void as_owner(Definition *definition, F f)
 		definition, [](void *context) { (*static_cast<F *>(context))(); }, &f);
 }
 
+/// What as_owner() needs of the settings, from here to the end of the transaction: in a batch of one definition's items it
+/// has nothing to set and to put back then.
+void pin_for_transaction(const Definition *definition);
+
 /// A statement that the engine builds around a piece of the text: `sql` is all of it, `origin` the piece (its offset names
 /// the Code and places errors). site.row is the one table in its FROM, without alias: its columns go by bare name, by the
 /// table's name and as `new.column`; other names resolve as at `site`. Run by run_statement.

@@ -51,6 +51,12 @@ void keep_pinned(const Definition *definition)
 		pin(definition);
 }
 
+void pin_for_transaction(const Definition *definition)
+{
+	if (!is_pinned(definition))
+		pin(definition);
+}
+
 Oid find_owner(const Definition *definition)
 {
 	if (OidIsValid(definition->draft_owner))

@@ -35,7 +35,7 @@ namespace {
 constexpr int kLargestBatch = 100;
 constexpr int kLongestBatchMs = 20; // user rows stay locked no longer than that, and one item
 constexpr const char *kBatchLockTimeout = "100ms";
-// After a batch failed at its commit: how many items are to be done one a transaction.
+// After a batch failed, and nothing tells at which item: how many items are to be done one a transaction.
 int items_alone = 0;
 // The items at which batches failed last: each is done alone.
 constexpr uint32 kMaxSuspects = 64;
@@ -108,7 +108,7 @@ struct Attempt
 	bool is_lined = false;  // a line of it goes with the item's commit
 	int taken = 0;          // items that this transaction took, the failing one included
 	bool is_batch = false;
-	bool is_committing = false; // no item is known to be the one that failed
+	bool is_unknown = false; // which item it is that fails: it has no name that lasts, or the whole is being committed
 };
 
 /// Whether lines may be there, so that each item is looked up among them.
@@ -197,16 +197,19 @@ bool line_first(MemoryContext context, queue::Item *item)
 	return true;
 }
 
-/// Does one claimed item as its owner, and restores what settings it changed. False if it was left as it is.
+/// The settings of a batch, for all of its transaction. What the owner's code sets ends with it (expr::as_owner).
+void set_for_batch(const expr::Definition *definition)
+{
+	set_config_option("lock_timeout", kBatchLockTimeout, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	expr::pin_for_transaction(definition);
+}
+
+/// Does one claimed item as its owner. False if it was left as it is.
 bool perform_one(Attempt *attempt)
 {
 	PushActiveSnapshot(GetTransactionSnapshot());
-	const int settings_level = NewGUCNestLevel();
-	if (attempt->is_batch)
-		set_config_option("lock_timeout", kBatchLockTimeout, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	attempt->taken++;
 	const bool done = engine::perform(attempt->item, attempt->is_batch);
-	AtEOXact_GUC(false, settings_level);
 	PopActiveSnapshot();
 	if (done)
 	{
@@ -237,6 +240,8 @@ void perform_more(MemoryContext context, const queue::Filter &filter, Oid owner,
 		if (terms.alone || terms.owner != owner || is_suspect(item))
 			break; // its lock ends with this transaction, and the next one takes it
 		attempt->item = item;
+		// What the batch itself has put in a queue comes back under another id.
+		attempt->is_unknown = TransactionIdIsCurrentTransactionId(item.row.xmin);
 		show_item(item, attempt->taken + 1);
 		if (!perform_one(attempt) && item.queue == queue::Queue::event)
 			break; // those behind it in its slot must not be done before it
@@ -260,7 +265,10 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 	attempt->is_batch = OidIsValid(owner) && !terms.alone && !attempt->has_lines && !attempt->is_lined &&
 						!is_suspect(attempt->item) && !must_be_alone();
 	if (attempt->is_batch)
+	{
+		set_for_batch(terms.definition);
 		locked(LW_EXCLUSIVE, [] { my_slot->batch = 1; });
+	}
 	const bool done = perform_one(attempt);
 	if (done && attempt->is_lined)
 		remove_line(attempt->item);
@@ -268,7 +276,7 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 		perform_more(context, filter, owner, attempt);
 	if (attempt->is_lined)
 		cautious[cautious_count++ % kMaxCautious] = GetTopTransactionIdIfAny();
-	attempt->is_committing = true;
+	attempt->is_unknown = true;
 	set_path_for_commit();
 	// Deferred triggers fire at the commit: as the owner, who also acts.
 	expr::current.owner = owner;
@@ -526,7 +534,7 @@ Turn do_one(MemoryContext context, const Caution &caution, TimestampTz limit, Ti
 	{
 		// Nobody is charged yet: the item at which it failed is done again alone, without running on; if that cannot be
 		// known, all of them are, one by one. So only the one pays that fails again.
-		if (attempt.is_committing)
+		if (attempt.is_unknown)
 			items_alone = attempt.taken;
 		else
 			suspects[suspect_count++ % kMaxSuspects] = name_of(attempt.item);

@@ -71,7 +71,7 @@ sub publish_light
 			AUTOMATIC one DO (SELECT do_step(job_id, 'one')) RETRY EVERY '1 hour' $each -> END;
 		\$bpt\$)});
 }
-publish($_) for qw(plain failing late conflict crash account);
+publish($_) for qw(plain fresh failing late conflict crash account);
 publish($_, qw(one two three)) for qw(each each_failing each_late each_crash);
 publish('mixed', 'two');
 publish_light($_, '') for qw(light light_failing light_conflict light_crash account_light);
@@ -179,6 +179,13 @@ wait_until_done('each_late', 0, 5);
 is(effects('each_late'), "one 5 5\ntwo 5 5", 'the same at a commit');
 cure('each_late', 5);
 is(effects('each_late'), "one 5 5\ntwo 5 5\nthree 5 5", 'then each is done once');
+
+# An activity that no worker has run before is an item of the batch that made it.
+trouble('fresh', 'one', 'NULL', 'fail');
+begin_jobs('fresh', 3);
+wait_until_done('fresh', 0, 3);
+cure('fresh', 3);
+is(effects('fresh'), "one 3 3\ntwo 3 3\nthree 3 3", 'then each is done once');
 
 # One of a batch fails: at its statement, at the commit.
 my $before = errors();
