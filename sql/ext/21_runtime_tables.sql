@@ -87,7 +87,8 @@ CREATE INDEX activity_instance_process ON bpt.activity_instance (process_id, id)
 CREATE INDEX activity_instance_listening ON bpt.activity_instance (process_id, activity_def_id)
   WHERE kind = 1 AND started_instant IS NULL;
 
--- Open tasks by who may take them: one row for each role (user_id ''), or one for the user (role_id 0), or one for all ('' and 0).
+-- Open tasks by who may take them: one row for the user (role_id 0), or for the group (role_id -1, user_id its name), or for
+-- each role (user_id ''), or for all (0 and '').
 CREATE TABLE bpt.task_offer (
   activity_id bigint NOT NULL,
   role_id bigint NOT NULL,

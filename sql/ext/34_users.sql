@@ -14,6 +14,10 @@ CREATE FUNCTION bpt.acting_role_refs() RETURNS bigint[]
   LANGUAGE C STABLE COST 1000 PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_acting_role_refs';
 COMMENT ON FUNCTION bpt.acting_role_refs() IS 'Internal: the ids under which tasks may be offered to the acting user.';
 
+CREATE FUNCTION bpt.acting_groups() RETURNS text[]
+  LANGUAGE C STABLE COST 1000 PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_acting_groups';
+COMMENT ON FUNCTION bpt.acting_groups() IS 'Internal: the groups to which tasks may be offered that the acting user belongs to.';
+
 CREATE FUNCTION bpt.may_see(process_definition_id bigint) RETURNS boolean
   LANGUAGE C STABLE COST 10 PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_may_see';
 COMMENT ON FUNCTION bpt.may_see(bigint) IS 'Internal: whether the acting role sees the definition and the instances of this process; NULL: what belongs to no process.';

@@ -1,7 +1,8 @@
 -- Tasks, failures and the event queue.
 
 -- The tasks offered to the acting user are found by index, however many others are open: by the user's roles (role 0 for
--- tasks that anybody may take) and by the user's id. Two parts, so that each has a condition on every column of the index.
+-- tasks that anybody may take), by the user's id, and by the user's groups. Three parts, so that each has a condition on every
+-- column of the index.
 CREATE VIEW bpt.taskbox WITH (security_barrier) AS
   SELECT
     a.id AS activity_id,
@@ -38,12 +39,18 @@ CREATE VIEW bpt.taskbox WITH (security_barrier) AS
       UNION ALL
       SELECT o.activity_id
       FROM bpt.task_offer o
-      WHERE o.role_id = 0 AND o.user_id = bpt.acting_user_id())
+      WHERE o.role_id = 0 AND o.user_id = bpt.acting_user_id()
+      UNION ALL
+      SELECT o.activity_id
+      FROM bpt.task_offer o
+      WHERE o.role_id = -1 AND o.user_id = ANY (bpt.acting_groups()))
     AND p.status = 1
     AND NOT p.is_suspended
     AND CASE a.status
-          WHEN 2 THEN a.user_id IS NULL
-            OR (a.user_id = (SELECT bpt.acting_user_id()) AND bpt.fits_role(p.process_def_id, p.version, a.activity_def_id))
+          WHEN 2 THEN a.user_id IS NULL AND a.group_id IS NULL
+            OR (COALESCE(a.user_id = (SELECT bpt.acting_user_id()), true)
+              AND COALESCE(a.group_id = ANY ((SELECT bpt.acting_groups())::text[]), true)
+              AND bpt.fits_role(p.process_def_id, p.version, a.activity_def_id))
           WHEN 4 THEN a.opened_by = (SELECT bpt.acting_user_id())
           ELSE false
         END;

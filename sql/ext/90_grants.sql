@@ -41,6 +41,7 @@ BEGIN
       AND p.proname = ANY (ARRAY[
         'activity_close', 'activity_discard', 'activity_get_url', 'activity_id', 'activity_is_valid_id', 'activity_name', 'activity_open',
         'activity_reset', 'activity_retry', 'activity_schedule', 'activity_skip', 'activity_start', 'definition', 'drop_process', 'event_discard',
+        'activity_set_group',
         'event_id', 'event_retry',
         'health', 'hold', 'human_activity_assign_to_user', 'human_activity_check_role', 'human_activity_set_due_date',
         'launch', 'now', 'process_bulk_delete', 'process_delete',
@@ -48,6 +49,7 @@ BEGIN
         'validate', 'drop_timer', 'set_timer_schedule', 'wake_timer',
         'acting_role_refs', 'acting_user_id', 'activity_kind_code', 'activity_status_code', 'data_type_of', 'fits_role',
         'is_skippable', 'may_see', 'process_owner', 'timer_running_since', 'unset_output', 'worker_slots']::pg_catalog.name[])
+        'acting_groups',
   LOOP
     EXECUTE pg_catalog.format('GRANT EXECUTE ON ROUTINE %s TO PUBLIC', routine);
   END LOOP;

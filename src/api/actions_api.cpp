@@ -106,6 +106,13 @@ BPT_FUNCTION(bpt_human_activity_assign_to_user)
 	PG_RETURN_VOID();
 }
 
+BPT_FUNCTION(bpt_activity_set_group)
+{
+	require(fcinfo, 0, "activity_id");
+	engine::set_group(PG_GETARG_INT64(0), PG_ARGISNULL(1) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	PG_RETURN_VOID();
+}
+
 BPT_FUNCTION(bpt_human_activity_check_role)
 {
 	require(fcinfo, 0, "activity_id");

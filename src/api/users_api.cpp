@@ -115,6 +115,12 @@ BPT_FUNCTION(bpt_acting_role_refs)
 	PG_RETURN_ARRAYTYPE_P(construct_array(ids, count + 1, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
+/// bpt.acting_groups(): the groups of the acting user.
+BPT_FUNCTION(bpt_acting_groups)
+{
+	PG_RETURN_ARRAYTYPE_P(engine::groups_of_user(engine::acting_user()));
+}
+
 /// bpt.may_see(process_definition_id): whether the acting role sees this process; NULL: what belongs to no process.
 BPT_FUNCTION(bpt_may_see)
 {
@@ -183,7 +189,7 @@ BPT_FUNCTION(bpt_fits_role)
 		return answer(fcinfo, entry);
 	expr::Definition *const definition = expr::definition(PG_GETARG_INT64(0), version);
 	const int element = definition->element_by_id(activity_def_id);
-	const bool fits = element >= 0 && engine::offered_to(engine::acting_user(), nullptr, definition->elements[element]);
+	const bool fits = element >= 0 && engine::fits_role(engine::acting_user(), definition->elements[element]);
 	return keep(fcinfo, activity_def_id, version, BoolGetDatum(fits));
 }
 
@@ -200,7 +206,7 @@ BPT_FUNCTION(bpt_is_skippable)
 	expr::Definition *const definition = expr::definition(PG_GETARG_INT64(0), version);
 	const int element = definition->element_by_id(activity_def_id);
 	const bool skippable = element >= 0 && definition->elements[element].model->allow_skip &&
-						   engine::offered_to(engine::acting_user(), nullptr, definition->elements[element]);
+						   engine::fits_role(engine::acting_user(), definition->elements[element]);
 	return keep(fcinfo, activity_def_id, version, BoolGetDatum(skippable));
 }
 

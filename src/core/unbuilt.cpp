@@ -22,8 +22,6 @@ void refuse_unbuilt(Arena &arena, const Document &document, Diagnostics &problem
 		refuse(process.expose_entity, process.expose_offset, "EXPOSE ENTITY");
 		refuse(!process.visible_to.empty(), process.visible_to.empty() ? 0 : process.visible_to[0].offset,
 			   "VISIBLE TO");
-		for (const Element &element : process.elements)
-			refuse(static_cast<bool>(element.group), element.group_offset, "GROUP");
 	}
 	for (const Translation &translation : document.translations)
 		refuse(true, translation.offset, "TRANSLATION");

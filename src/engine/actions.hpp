@@ -34,6 +34,7 @@ void reset_activity(int64 activity_id, bool reset_user);
 void schedule_activity(int64 activity_id, bool has_date, TimestampTz start_date);
 char *activity_url(int64 activity_id);
 void assign_to_user(int64 activity_id, const char *user); // null: to nobody
+void set_group(int64 activity_id, const char *group);     // null: to none
 bool check_role(int64 activity_id, const char *user);
 void set_due_date(int64 activity_id, bool has_date, TimestampTz due_date);
 void retry_activity(int64 activity_id);

@@ -49,13 +49,16 @@ void evaluate_clauses(Scope &scope, pg::Row &row)
 	const expr::Site site = own_site(scope.element);
 	const expr::Values values = values_of(&scope);
 	as_work(scope, false, [&] {
-		if (model.user)
-		{
+		const auto set_text = [&](int column, const core::Sql &clause) {
 			bool isnull = true;
-			const Datum user =
-				expr::evaluate(expr::code(definition, model.user, site, expr::CodeKind::text), values, &isnull);
-			row.set_text(ai::user_id, isnull ? nullptr : expr::to_text(user, false, TEXTOID));
-		}
+			const Datum text =
+				expr::evaluate(expr::code(definition, clause, site, expr::CodeKind::text), values, &isnull);
+			row.set_text(column, isnull ? nullptr : expr::to_text(text, false, TEXTOID));
+		};
+		if (model.user)
+			set_text(ai::user_id, model.user);
+		if (model.group)
+			set_text(ai::group_id, model.group);
 		set_text_clause(row, ai::destination, scope, model.destination);
 		if (model.detail)
 			set_text_clause(row, ai::detail, scope, model.detail);
@@ -459,6 +462,8 @@ void write_offers(const Instance &instance, const pg::Row &activity)
 		return;
 	else if (!activity.null(ai::user_id))
 		offer(0, activity.text(ai::user_id));
+	else if (!activity.null(ai::group_id))
+		offer(kGroupOffer, activity.text(ai::group_id));
 	else if (element.role_ids.empty())
 		offer(0, "");
 	else

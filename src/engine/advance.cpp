@@ -329,7 +329,7 @@ int64 next_task(const Advance &a)
 			continue;
 		const pg::Row row = read_activity(task.activity_id);
 		if (row && activity_status(row) == ActivityStatus::ready &&
-			offered_to(user, row.text(ai::user_id), *task.definition))
+			offered_to(user, row.text(ai::user_id), row.text(ai::group_id), *task.definition))
 			first = &task;
 	}
 	return first == nullptr ? 0 : first->activity_id;

@@ -140,9 +140,8 @@ bool delete_processes(TimestampTz older_than, int64 process_def_id, int64 most)
 			if (!may_see(process_def_id))
 				ereport(ERROR, (errcode(kNoSuchObject),
 								errmsg("process definition " INT64_FORMAT " does not exist", process_def_id)));
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("permission denied to delete processes of definition " INT64_FORMAT, process_def_id)));
+			ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+							errmsg("permission denied for process definition " INT64_FORMAT, process_def_id)));
 		}
 		if (!pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)}))
 			ereport(ERROR, (errcode(kNoSuchObject),

@@ -126,7 +126,7 @@ void require_administration(const Task &task, const char *action)
 
 bool is_offered(const Task &task, const char *user)
 {
-	return offered_to(user, task.activity.text(ai::user_id), task.definition());
+	return offered_to(user, task.activity.text(ai::user_id), task.activity.text(ai::group_id), task.definition());
 }
 
 void require_mine(const Task &task, bool others)

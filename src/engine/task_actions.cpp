@@ -130,12 +130,25 @@ void assign_to_user(int64 activity_id, const char *user)
 	require_human(task, "assigned");
 	require_unfinished(task);
 	require_administration(task, "assign");
-	if (user != nullptr && !offered_to(user, nullptr, task.definition()))
+	if (user != nullptr && !fits_role(user, task.definition()))
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 						errmsg("user \"%s\" has none of the roles of activity " INT64_FORMAT, user, activity_id)));
 	pg::Row row = task.activity;
 	row.set_text(ai::user_id, user);
 	if (task.status() == ActivityStatus::opened && user != nullptr && strcmp(row.text(ai::opened_by), user) != 0)
+		release_task(row);
+	save(task, row);
+}
+
+void set_group(int64 activity_id, const char *group)
+{
+	const Task task = begin_action(activity_id);
+	require_human(task, "limited to a group");
+	require_unfinished(task);
+	require_administration(task, "set the group of");
+	pg::Row row = task.activity;
+	row.set_text(ai::group_id, group);
+	if (task.status() == ActivityStatus::opened && group != nullptr && !user_in_group(row.text(ai::opened_by), group))
 		release_task(row);
 	save(task, row);
 }
@@ -152,7 +165,7 @@ bool check_role(int64 activity_id, const char *user)
 						errmsg("permission denied to ask for the roles of user \"%s\"", user),
 						errdetail("Only proxies, the owner of process \"%s\" and members of bpt_admin may.",
 								  task.instance.definition->name)));
-	return offered_to(user, nullptr, task.definition());
+	return fits_role(user, task.definition());
 }
 
 void set_due_date(int64 activity_id, bool has_date, TimestampTz due_date)

@@ -8,6 +8,9 @@
 #include "pg/settings.hpp"
 
 extern "C" {
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_proc.h"
 }
 
@@ -221,16 +224,48 @@ int64 role_ref_of(Oid role)
 	return id;
 }
 
-bool offered_to(const char *user, const char *assigned, const expr::Element &element)
+bool user_in_group(const char *user, const char *group)
 {
-	if (assigned != nullptr && strcmp(assigned, user) != 0)
-		return false;
+	Oid const member = get_role_oid(user, true);
+	Oid const role = get_role_oid(group, true);
+	return OidIsValid(member) && OidIsValid(role) && is_member_of_role(member, role);
+}
+
+ArrayType *groups_of_user(const char *user)
+{
+	ArrayBuildState *state = initArrayResult(TEXTOID, CurrentMemoryContext, false);
+	Oid const member = get_role_oid(user, true);
+	if (OidIsValid(member))
+	{
+		Relation const roles = table_open(AuthIdRelationId, AccessShareLock);
+		SysScanDesc const scan = systable_beginscan(roles, InvalidOid, false, nullptr, 0, nullptr);
+		for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple); tuple = systable_getnext(scan))
+		{
+			const auto *const role = reinterpret_cast<Form_pg_authid>(GETSTRUCT(tuple));
+			if (is_member_of_role(member, role->oid))
+				state = accumArrayResult(state, CStringGetTextDatum(NameStr(role->rolname)), false, TEXTOID,
+										 CurrentMemoryContext);
+		}
+		systable_endscan(scan);
+		table_close(roles, AccessShareLock);
+	}
+	return DatumGetArrayTypeP(makeArrayResult(state, CurrentMemoryContext));
+}
+
+bool fits_role(const char *user, const expr::Element &element)
+{
 	if (element.role_ids.empty())
 		return true;
 	for (int64 const role_id : element.role_ids)
 		if (user_has_role(user, role_id))
 			return true;
 	return false;
+}
+
+bool offered_to(const char *user, const char *assigned, const char *group, const expr::Element &element)
+{
+	return (assigned == nullptr || strcmp(assigned, user) == 0) && fits_role(user, element) &&
+		   (group == nullptr || user_in_group(user, group));
 }
 
 } // namespace bpt::engine

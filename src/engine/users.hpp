@@ -6,6 +6,10 @@
 #pragma once
 #include "expr/definition.hpp"
 
+extern "C" {
+#include "utils/array.h"
+}
+
 namespace bpt::engine {
 
 /// The acting user's id: the outer role, or bpt.user_id of a proxy, or within engine-run code the owner; 42501 for a
@@ -42,9 +46,16 @@ Oid wake_function(int64 timer_id);
 bool user_has_role(const char *user, int64 role_id);
 /// The role_ref ids of all roles that `user` is a member of, in the current memory context.
 int roles_of_user(const char *user, int64 **role_ids);
+/// Whether `user` is a member of a group; by default a group is a role.
+bool user_in_group(const char *user, const char *group);
+/// The groups of `user` as a text array, in the current memory context.
+ArrayType *groups_of_user(const char *user);
 /// The role_ref id of a role (made if missing).
 int64 role_ref_of(Oid role);
-/// Whether a task with this offer is offered to `user`: (assigned to nobody or to them) and (no roles or any of them).
-bool offered_to(const char *user, const char *assigned, const expr::Element &element);
+/// Whether `user` has a role of a task, or it has none.
+bool fits_role(const char *user, const expr::Element &element);
+/// Whether a task with this offer is offered to `user`: (assigned to nobody or to them) and (no roles or any of them) and
+/// (no group, or a member).
+bool offered_to(const char *user, const char *assigned, const char *group, const expr::Element &element);
 
 } // namespace bpt::engine

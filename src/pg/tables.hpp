@@ -118,6 +118,9 @@ enum class ActivityKind : std::int16_t
 	end
 };
 
+/// task_offer.role_id of an offer to a group.
+constexpr std::int64_t kGroupOffer = -1;
+
 enum class VariableRole : std::int16_t
 {
 	process_input = 1,

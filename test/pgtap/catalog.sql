@@ -49,11 +49,13 @@ SELECT set_eq(
     WHERE pronamespace = 'bpt'::regnamespace AND a.grantee = 0$$,
   ARRAY['activity_close', 'activity_discard', 'activity_get_url', 'activity_id', 'activity_is_valid_id', 'activity_name', 'activity_open', 'activity_reset',
     'activity_retry', 'activity_schedule', 'activity_skip', 'activity_start', 'definition', 'drop_process', 'event_discard', 'event_id',
+    'activity_set_group',
     'event_retry', 'health', 'hold',
     'human_activity_assign_to_user', 'human_activity_check_role', 'human_activity_set_due_date', 'launch', 'now',
     'process_bulk_delete', 'process_delete', 'process_id', 'process_resume', 'process_suspend', 'process_terminate', 'publish', 'release', 'run', 'unset', 'unset_domain', 'user_id', 'validate',
     'acting_role_refs', 'acting_user_id', 'activity_kind_code', 'activity_status_code', 'data_type_of', 'fits_role', 'is_skippable',
     'may_see', 'drop_timer', 'set_timer_schedule', 'timer_running_since', 'wake_timer', 'process_owner', 'unset_output', 'worker_slots'],
+    'acting_groups',
   'the functions that everybody may call');
 SELECT is_empty(
   $$SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'bpt'::regnamespace
