@@ -18,11 +18,7 @@ void refuse_unbuilt(Arena &arena, const Document &document, Diagnostics &problem
 		problems.add(arena, added);
 	};
 	for (const Process &process : document.processes)
-	{
 		refuse(process.expose_entity, process.expose_offset, "EXPOSE ENTITY");
-		refuse(!process.visible_to.empty(), process.visible_to.empty() ? 0 : process.visible_to[0].offset,
-			   "VISIBLE TO");
-	}
 	for (const Translation &translation : document.translations)
 		refuse(true, translation.offset, "TRANSLATION");
 }

@@ -133,14 +133,18 @@ bool may_be_due_to_gaps(const core::Diagnostic &told)
 	return code == "sql" && (state == "42703" || begins_with(told.message, "missing FROM-clause entry"));
 }
 
-/// The roles of ROLE must exist.
+/// The roles of ROLE and VISIBLE TO must exist.
 void check_roles(Checked &checked, const core::Process &model)
 {
-	for (const core::Element &element : model.elements)
-		for (const core::Name &role : element.roles)
+	const auto check = [&](const core::Vec<core::Name> &roles) {
+		for (const core::Name &role : roles)
 			if (!OidIsValid(get_role_oid(c_string(role.text), true)))
 				refuse(checked, "unknown_role", "42704", role.offset,
 					   core::concat(checked.arena, {"role \"", role.text, "\" does not exist"}));
+	};
+	check(model.visible_to);
+	for (const core::Element &element : model.elements)
+		check(element.roles);
 }
 
 /// Takes over what was found in a candidate, unless it may be due to gaps in the text.

@@ -7,6 +7,7 @@ extern "C" {
 
 #include "engine/clause_text.hpp"
 #include "engine/instance.hpp"
+#include "engine/users.hpp"
 #include "expr/clock.hpp"
 
 namespace bpt::engine {
@@ -61,6 +62,18 @@ void set_launch_function(pg::Row &row, Oid launch_function)
 	row.set_text(process_def::launch_signature, format_procedure_qualified(launch_function));
 }
 
+/// The roles of VISIBLE TO.
+void set_visible_to(pg::Row &row, const core::Vec<core::Name> &roles)
+{
+	if (roles.empty())
+		return row.set_null(process_def::visible_to);
+	Datum *const ids = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(roles.count)));
+	for (int i = 0; i < roles.count; i++)
+		ids[i] = Int64GetDatum(role_ref_of(get_role_oid(c_string(roles[i].text), false)));
+	row.set(process_def::visible_to,
+			PointerGetDatum(construct_array(ids, roles.count, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+}
+
 void write_process(Candidate &candidate, Oid launch_function)
 {
 	const expr::Definition &draft = *candidate.draft;
@@ -86,6 +99,7 @@ void write_process(Candidate &candidate, Oid launch_function)
 	set_text_or_null(row, process_def::launch_on, clauses_text(draft, -1));
 	row.set(process_def::priority, Int16GetDatum(priority_of(model.priority)));
 	set_launch_function(row, launch_function);
+	set_visible_to(row, model.visible_to);
 	row.set(process_def::published, now);
 	row.set_text(process_def::published_by, publisher());
 	if (candidate.existing)

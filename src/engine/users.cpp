@@ -73,6 +73,21 @@ bool is_owner(int64 process_def_id)
 	return OidIsValid(owner) && is_member_of_role(acting_role(), owner);
 }
 
+/// Whether the acting user has a role of the process's VISIBLE TO.
+bool is_shown(int64 process_def_id)
+{
+	const pg::Row row = process_def_row(process_def_id);
+	if (row.null(process_def::visible_to))
+		return false;
+	ArrayType *const roles = DatumGetArrayTypeP(row.at(process_def::visible_to));
+	const int count = ArrayGetNItems(ARR_NDIM(roles), ARR_DIMS(roles));
+	const char *const user = acting_user();
+	for (int i = 0; i < count; i++)
+		if (user_has_role(user, reinterpret_cast<const int64 *>(ARR_DATA_PTR(roles))[i]))
+			return true;
+	return false;
+}
+
 } // namespace
 
 Oid acting_role()
@@ -124,7 +139,7 @@ bool may_see(const expr::Definition *definition)
 bool may_see(int64 process_def_id)
 {
 	return is_admin() || is_member_of(acting_role(), "bpt_monitor") ||
-		   (process_def_id != 0 && is_owner(process_def_id));
+		   (process_def_id != 0 && (is_owner(process_def_id) || is_shown(process_def_id)));
 }
 
 bool may_launch(const expr::Definition *definition)

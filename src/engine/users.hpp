@@ -25,7 +25,7 @@ bool is_proxy();
 /// Administration rights over a process: a member of its owner role, an administrator, or the process's own code.
 bool may_administer(const expr::Definition *definition);
 bool may_administer(int64 process_def_id);
-/// Sees the process and its instances: owner's members, bpt_monitor, bpt_admin.
+/// Sees the process and its instances: owner's members, bpt_monitor, bpt_admin, and the acting user by a role of VISIBLE TO.
 bool may_see(const expr::Definition *definition);
 /// The same by id; id 0 stands for what belongs to no process, which monitors and administrators see.
 bool may_see(int64 process_def_id);
