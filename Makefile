@@ -4,14 +4,15 @@
 #   make demo, make demo-stop                a private server in .demo/ that shows an order being handled
 #   make check, make check-STAGE             everything this machine can verify, or one stage of it (make check-list)
 #   make bench [BENCH=name,...]              measure against hand-written SQL
+#   make bench-peers [BENCH=peer.name,...]   measure against other systems, which it installs
 #   make deps, make format                   install what all of these need; lay out the C++ sources
 #
-# The goals of the last four lines install what they need and run scripts; they are kept apart from PGXS, which has a
+# The goals of the last five lines install what they need and run scripts; they are kept apart from PGXS, which has a
 # `check` of its own that only fails, and which is not there yet on a machine without PostgreSQL's server headers.
 
 PG_CONFIG ?= pg_config
 
-script_goals := check check-% demo demo-stop bench deps format
+script_goals := check check-% demo demo-stop bench bench-peers deps format
 ifneq (,$(filter $(script_goals),$(MAKECMDGOALS)))
 
 .PHONY: $(MAKECMDGOALS)
@@ -25,6 +26,7 @@ $(filter check-%,$(MAKECMDGOALS)): check-%: ; @test/tools/check.sh $*
 demo: ; @test/tools/demo.sh start
 demo-stop: ; @test/tools/demo.sh stop
 bench: ; @test/tools/bench.sh
+bench-peers: ; @test/tools/bench.sh peers
 deps: ; @test/tools/deps.sh build server check
 format: ; @clang-format -i $$(find src test -name '*.cpp' -o -name '*.hpp')
 

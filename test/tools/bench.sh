@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # make bench: builds test/bench and runs the cases that BENCH names (all without it) on a private server with durable
-# settings. What the program prints is the result.
+# settings. What the program prints is the result. make bench-peers (bench.sh peers) installs the peers and runs the cases
+# that compare with them.
 set -eu
 . "$(dirname "$0")/lib.sh"
 cd "$root"
@@ -11,6 +12,11 @@ sources=(test/bench/*.cpp)
 "$tools/deps.sh" build server bench
 use_pg_config
 mkdir -p build
+if [ "${1:-}" = peers ]; then
+	export BPT_PEERS=$root/build/peers
+	BENCH=${BENCH:-peer}
+	"$tools/peers.sh" "$BPT_PEERS"
+fi
 if ! { cmake -S . -B build/bench -DCMAKE_BUILD_TYPE=None && cmake --build build/bench -j "$jobs" --target bench; } >build/bench.log 2>&1; then
 	tail -n 60 build/bench.log >&2
 	die "building the benchmarks failed"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs from Debian's packages what is missing for the purposes named: build, server, check, bench.
+# Installs from Debian's packages what is missing for the purposes named: build, server, check, bench, pgq.
 # Says what it installs; does nothing, and asks nobody, when everything is there. A PostgreSQL that is running goes on
 # running, and no database cluster is made.
 set -eu
@@ -44,6 +44,7 @@ missing_for() {
 				libipc-run-perl "postgresql-$version-pgtap" python3-aiosmtpd openssl)
 			;;
 		bench) wanted+=(cmake libpqxx-dev) ;;
+		pgq) wanted+=("postgresql-$version-pgq3") ;;
 		*) die "unknown purpose $purpose" ;;
 		esac
 	done
