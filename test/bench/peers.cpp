@@ -59,13 +59,14 @@ double run_node(const std::string &peer, long jobs, const char *ends_with)
 	database.run(kOrders);
 	database.run(fill_orders(jobs));
 	{
-		const pqxx::connection connection(database.conninfo());
+		pqxx::connection connection(database.conninfo());
 		setenv("PGHOST", connection.hostname(), 1);
 		setenv("PGPORT", connection.port(), 1);
 		setenv("PGUSER", connection.username(), 1);
 		setenv("PGDATABASE", connection.dbname(), 1);
 	}
-	const std::string said = output_of("cd '" + place + "' && exec node " + peer + ".mjs " + std::to_string(jobs));
+	const std::string said =
+		output_of("cd '" + place + "' && NODE_NO_WARNINGS=1 exec node " + peer + ".mjs " + std::to_string(jobs));
 	database.require("orders done", std::string("SELECT count(*) FROM orders WHERE status = '") + ends_with + "'",
 					 std::to_string(jobs));
 	return figure(said, "jobs") / figure(said, "seconds");

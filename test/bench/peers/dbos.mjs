@@ -5,7 +5,7 @@ import { connectionString, measure, three_steps } from './peer.mjs';
 const config = {
 	name: 'bench',
 	systemDatabaseUrl: connectionString(),
-	systemDatabasePoolSize: 20,
+	systemDatabasePoolSize: 10,
 	applicationVersion: '1',
 	logLevel: 'error',
 };
@@ -20,7 +20,7 @@ const workflow = DBOS.registerWorkflow(handle, { name: 'handle' });
 async function launch() {
 	DBOS.setConfig(config);
 	await DBOS.launch();
-	await DBOS.registerQueue('orders', { workerConcurrency: 100, minPollingIntervalMs: 20, onConflict: 'always_update' });
+	await DBOS.registerQueue('orders', { workerConcurrency: 50, minPollingIntervalMs: 20, onConflict: 'always_update' });
 }
 
 await measure({

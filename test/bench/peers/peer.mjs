@@ -15,7 +15,7 @@ export const connectionString = () =>
 /// itself does not hold for done}
 export async function measure(driver) {
 	if (process.argv[2] === 'work') {
-		await driver.work(new pg.Pool({ max: 20 }));
+		await driver.work(new pg.Pool({ max: 10 }));
 		return;
 	}
 	const jobs = Number(process.argv[2]);
