@@ -154,6 +154,29 @@ CALL bpt.run();
 SELECT phase, sqlstate, message, statement FROM bpt.error_log ORDER BY id;
 SELECT bpt.event_discard(id) FROM bpt.event_queue;
 
+-- Of several processes that an event launches only the failing one tries again.
+UPDATE mode SET how = 'fail';
+TRUNCATE done;
+TRUNCATE bpt.incident;
+SELECT version FROM bpt.publish($bpt$
+PROCESS plain LIGHT LAUNCH ON INSERT INTO item AS item_id;
+START -> a; AUTOMATIC a DO (SELECT work(item_id, what) FROM item WHERE id = item_id) -> END;
+PROCESS beside LIGHT LAUNCH ON INSERT INTO item AS item_id;
+START -> b; AUTOMATIC b DO (SELECT work(item_id, 'beside')) -> END;
+PROCESS each LIGHT LAUNCH ON INSERT INTO item AS item_id WHERE (id = 26);
+START -> c; AUTOMATIC c DO (SELECT work(item_id, 'each')) COMMIT EACH -> END;
+$bpt$);
+INSERT INTO item VALUES (25, 'good'), (26, 'bad'), (27, 'bad');
+CALL bpt.run();
+SELECT what, count(*), count(DISTINCT event) AS events FROM done GROUP BY what ORDER BY what;
+SELECT * FROM queue();
+SELECT d.name, e.attempt, e.message FROM bpt.error_log e JOIN bpt.process_definition d ON d.id = e.process_definition_id ORDER BY e.id;
+UPDATE mode SET how = 'work';
+SELECT bpt.event_retry(id) FROM bpt.event_queue;
+CALL bpt.run();
+SELECT what, count(*), count(DISTINCT event) AS events FROM done GROUP BY what ORDER BY what;
+SELECT bpt.drop_process(name) FROM unnest(ARRAY['beside', 'each']) name;
+
 -- A listener's event that fails is retried and discarded by the same calls: discarded, its wait goes on.
 UPDATE mode SET how = 'fail';
 CREATE FUNCTION refuse(id bigint) RETURNS boolean LANGUAGE plpgsql AS $$

@@ -38,11 +38,11 @@ INSERT INTO item VALUES (1, 'plain'), (2, 'pry');
 -- A stranger runs nothing of it.
 CALL bpt.run();
 RESET ROLE;
-SELECT who, what FROM note ORDER BY n;
+SELECT who, what FROM note ORDER BY what;
 SET ROLE regress_light_member;
 CALL bpt.run();
 RESET ROLE;
-SELECT who, what FROM note ORDER BY n;
+SELECT who, what FROM note ORDER BY what;
 SELECT phase, sqlstate, message FROM bpt.error_log ORDER BY id;
 SELECT min(id) AS event FROM bpt.event_queue \gset
 

@@ -82,6 +82,11 @@ int light_element(const expr::Definition *definition)
 	elog(ERROR, "bpt: light process \"%s\" has no AUTOMATIC", definition->name);
 }
 
+bool commits_each(const expr::Definition *definition)
+{
+	return definition->elements[light_element(definition)].model->commit_each;
+}
+
 void run_light(expr::Definition *definition, expr::Clause &clause, queue::Event &event)
 {
 	const int element = light_element(definition);

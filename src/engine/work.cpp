@@ -92,6 +92,24 @@ bool overtakes_launch(const queue::Event &event)
 	return found;
 }
 
+/// Whether an event's targets are handled with it: its only one, or light launches of one owner that may share a
+/// transaction.
+bool are_handled_at_once(const EventTarget *targets, int count)
+{
+	Oid owner = InvalidOid;
+	for (int i = 0; i < count && count > 1; i++)
+	{
+		expr::Definition *const definition = targets[i].process_id == 0 ? definition_of(targets[i]) : nullptr;
+		if (definition == nullptr || !definition->model->is_light || commits_each(definition))
+			return false;
+		Oid const its_owner = expr::find_owner(definition);
+		if (!OidIsValid(its_owner) || (i > 0 && its_owner != owner))
+			return false;
+		owner = its_owner;
+	}
+	return count > 0;
+}
+
 /// An event with one target is handled here and now; with several, each gets a delivery of its own.
 bool perform_event(const Item &item)
 {
@@ -100,10 +118,12 @@ bool perform_event(const Item &item)
 		return false;
 	EventTarget *targets = nullptr;
 	const int count = targets_of(event, &targets);
-	const bool alone = count == 1 && !(targets[0].process_id != 0 && stands_behind(targets[0].process_id, 0));
-	if (!alone || deliver(event, targets[0]) == Delivered::locked)
-		for (int i = 0; i < count; i++)
-			put_aside(event, targets[i], nullptr);
+	bool aside =
+		!are_handled_at_once(targets, count) || (targets[0].process_id != 0 && stands_behind(targets[0].process_id, 0));
+	for (int i = 0; i < count && !aside; i++)
+		aside = deliver(event, targets[i]) == Delivered::locked; // the instance of an only target
+	for (int i = 0; i < count && aside; i++)
+		put_aside(event, targets[i], nullptr);
 	done(item);
 	return true;
 }
@@ -410,25 +430,41 @@ void record_activity_failure(const Item &item, const ErrorData *error, const cha
 		queue::add_timer(activity.instant(ai::next_run), item.process_id, item.activity_id, TimerWhat::timeout);
 }
 
-/// The one target of an event that was handled with the event itself; false if it had several or none.
-bool only_target(const queue::Event &event, EventTarget *target)
+/// A failure of an event: its only target is retried; of several each is tried by itself, as it is not known which failed.
+void record_event_failure(const Item &item, const ErrorData *error, const char *phase, bool last)
 {
+	const queue::Event event = queue::read_event(item.row);
 	EventTarget *targets = nullptr;
-	if (targets_of(event, &targets) != 1)
-		return false;
-	*target = targets[0];
-	return true;
+	const int count = targets_of(event, &targets);
+	for (int i = 0; i < count; i++)
+		put_aside(event, targets[i], count == 1 ? error : nullptr, phase, last);
+	if (count > 0)
+	{
+		done(item);
+		return;
+	}
+	Subject subject;
+	subject.event_id = item.id;
+	record_incident(subject, "event", 1, error, 0);
+}
+
+/// True for an event's launch that was put aside, and has not failed.
+bool is_waiting_launch(const Item &item)
+{
+	return item.queue == Queue::delivery && item.process_id == 0 &&
+		   static_cast<DeliveryStatus>(item.row.int2(queue_delivery::status)) == DeliveryStatus::waiting;
 }
 
 /// The definition that an item's user code is of; null if it has none, or its process is gone or dropped.
 expr::Definition *definition_of(const Item &item)
 {
-	EventTarget target{};
 	expr::Definition *definition = nullptr;
 	if (item.queue == Queue::event)
 	{
-		if (only_target(queue::read_event(item.row), &target))
-			definition = definition_of(target);
+		EventTarget *targets = nullptr;
+		const int count = targets_of(queue::read_event(item.row), &targets);
+		if (are_handled_at_once(targets, count))
+			definition = definition_of(targets[0]);
 	}
 	else if (item.queue == Queue::delivery)
 		definition = definition_of(target_of(item.row));
@@ -467,8 +503,9 @@ Terms terms_of(const Item &item)
 	terms.definition = definition;
 	terms.owner = definition == nullptr ? InvalidOid : expr::owner_of(definition);
 	terms.alone = item.queue == Queue::timer || item.queue == Queue::delivery;
-	if (item.queue == Queue::event && definition != nullptr && definition->model->is_light)
-		terms.alone = definition->elements[light_element(definition)].model->commit_each;
+	const bool launches = item.queue == Queue::event || is_waiting_launch(item);
+	if (launches && definition != nullptr && definition->model->is_light)
+		terms.alone = commits_each(definition);
 	if (item.queue == Queue::ready && ready_what(item) == ReadyWhat::run)
 	{
 		const pg::Row process = read_process(item.process_id);
@@ -536,22 +573,11 @@ void record_failure(Item &item, const ErrorData *error, const char *phase, bool 
 	expr::with_current(work, [&] {
 		if (is_timer(item))
 			return record_timer_failure(item, error, phase, last);
-		EventTarget target{};
 		const char *const event_phase = is_crash(phase) ? "crash" : "event";
 		switch (item.queue)
 		{
 		case Queue::event:
-			if (only_target(queue::read_event(item.row), &target))
-			{
-				put_aside(queue::read_event(item.row), target, error, event_phase, last);
-				done(item);
-			}
-			else
-			{
-				Subject subject;
-				subject.event_id = item.id;
-				record_incident(subject, "event", 1, error, 0);
-			}
+			record_event_failure(item, error, event_phase, last);
 			break;
 		case Queue::delivery:
 			fail_delivery(item.row, error, event_phase, last);
