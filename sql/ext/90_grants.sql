@@ -28,8 +28,8 @@ BEGIN
 END
 $$;
 
--- Functions for everybody: each checks what its caller may do. The second list serves the views, which run them as their
--- reader. All others, the trigger functions among them, are for the extension's owner alone.
+-- Functions for everybody: each checks what its caller may do, or serves the views, which run it as their reader.
+-- All others, the trigger functions among them, are for the extension's owner alone.
 DO $$
 DECLARE
   routine pg_catalog.regprocedure;
@@ -39,17 +39,60 @@ BEGIN
     FROM pg_catalog.pg_proc p
     WHERE p.pronamespace = 'bpt'::pg_catalog.regnamespace
       AND p.proname = ANY (ARRAY[
-        'activity_close', 'activity_discard', 'activity_get_url', 'activity_id', 'activity_is_valid_id', 'activity_name', 'activity_open',
-        'activity_reset', 'activity_retry', 'activity_schedule', 'activity_skip', 'activity_start', 'definition', 'drop_process', 'event_discard',
+        'acting_role_refs',
+        'acting_user_id',
+        'activity_close',
+        'activity_discard',
+        'activity_get_url',
+        'activity_id',
+        'activity_is_valid_id',
+        'activity_kind_code',
+        'activity_name',
+        'activity_open',
+        'activity_reset',
+        'activity_retry',
+        'activity_schedule',
         'activity_set_group',
-        'event_id', 'event_retry',
-        'health', 'hold', 'human_activity_assign_to_user', 'human_activity_check_role', 'human_activity_set_due_date',
-        'launch', 'now', 'process_bulk_delete', 'process_delete',
-        'process_id', 'process_resume', 'process_suspend', 'process_terminate', 'publish', 'release', 'run', 'unset', 'unset_domain', 'user_id',
-        'validate', 'drop_timer', 'set_timer_schedule', 'wake_timer',
-        'acting_role_refs', 'acting_user_id', 'activity_kind_code', 'activity_status_code', 'data_type_of', 'fits_role',
-        'is_skippable', 'may_see', 'process_owner', 'timer_running_since', 'unset_output', 'worker_slots']::pg_catalog.name[])
-        'acting_groups',
+        'activity_skip',
+        'activity_start',
+        'activity_status_code',
+        'data_type_of',
+        'definition',
+        'drop_process',
+        'drop_timer',
+        'event_discard',
+        'event_id',
+        'event_retry',
+        'fits_role',
+        'health',
+        'hold',
+        'human_activity_assign_to_user',
+        'human_activity_check_role',
+        'human_activity_set_due_date',
+        'is_skippable',
+        'launch',
+        'may_see',
+        'now',
+        'process_bulk_delete',
+        'process_delete',
+        'process_id',
+        'process_owner',
+        'process_resume',
+        'process_suspend',
+        'process_terminate',
+        'publish',
+        'release',
+        'run',
+        'set_timer_schedule',
+        'timer_running_since',
+        'unset',
+        'unset_domain',
+        'unset_output',
+        'user_id',
+        'validate',
+        'waiting_for',
+        'wake_timer',
+        'worker_slots']::pg_catalog.name[])
   LOOP
     EXECUTE pg_catalog.format('GRANT EXECUTE ON ROUTINE %s TO PUBLIC', routine);
   END LOOP;
@@ -58,10 +101,31 @@ $$;
 
 -- Views: their conditions show each reader what is the reader's.
 GRANT SELECT ON
-  bpt.activity, bpt.activity_def_link, bpt.activity_definition, bpt.activity_kind, bpt.activity_output,
-  bpt.activity_output_definition, bpt.activity_status, bpt.email, bpt.error_log, bpt.event_queue, bpt.process, bpt.process_definition,
-  bpt.process_definition_lang, bpt.process_definition_version, bpt.process_input, bpt.process_input_definition,
-  bpt.process_output, bpt.process_output_definition, bpt.process_status, bpt.stat_event_queue, bpt.taskbox, bpt.timer,
+  bpt.activity,
+  bpt.activity_def_link,
+  bpt.activity_definition,
+  bpt.activity_kind,
+  bpt.activity_output,
+  bpt.activity_output_definition,
+  bpt.activity_status,
+  bpt.email,
+  bpt.error_log,
+  bpt.event_log,
+  bpt.event_queue,
+  bpt.process,
+  bpt.process_definition,
+  bpt.process_definition_lang,
+  bpt.process_definition_version,
+  bpt.process_input,
+  bpt.process_input_definition,
+  bpt.process_output,
+  bpt.process_output_definition,
+  bpt.process_status,
+  bpt.stat_activity,
+  bpt.stat_event_queue,
+  bpt.stat_process,
+  bpt.taskbox,
+  bpt.timer,
   bpt.timer_run,
   bpt.worker
 TO PUBLIC;

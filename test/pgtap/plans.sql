@@ -1,6 +1,6 @@
 -- Look-ups in the views use indexes, whoever reads, however many rows there are.
 BEGIN;
-SELECT plan(18);
+SELECT no_plan();
 
 CREATE ROLE t_reader LOGIN;
 CREATE SCHEMA p;
