@@ -61,5 +61,45 @@ INSERT INTO complaint VALUES (4, 1, 'too late');
 CALL bpt.run();
 SELECT count(*) FROM bpt.activity WHERE name = 'complaint';
 SELECT * FROM probe.leftovers();
-SELECT bpt.drop_process('delivery');
+
+-- What one transaction does before its launch is not heard, what it does after it is.
+BEGIN;
+INSERT INTO complaint VALUES (11, 3, 'before');
+SELECT launch_delivery(3) IS NOT NULL AS launched;
+INSERT INTO complaint VALUES (12, 3, 'after');
+SAVEPOINT s; INSERT INTO complaint VALUES (13, 3, 'lost'); ROLLBACK TO s;
+COMMIT;
+CALL bpt.run();
+SELECT detail FROM bpt.activity WHERE process_id = probe.process() AND name = 'answer' ORDER BY id;
+-- Running instances hear what their version said; new ones what theirs says.
+SELECT version FROM bpt.publish($bpt$
+PROCESS delivery (parcel int) DETAIL ('parcel ' || parcel);
+START -> deliver;
+HUMAN deliver -> END;
+CONDITIONAL START complaint START ON INSERT INTO complaint AS complaint WHERE (complaint.parcel = process.parcel AND text LIKE '%!') -> answer;
+HUMAN answer DETAIL ('new: ' || complaint.complaint) -> END;
+$bpt$);
+SELECT launch_delivery(3) IS NOT NULL AS launched;
+INSERT INTO complaint VALUES (21, 3, 'loud!'), (22, 3, 'low');
+CALL bpt.run();
+SELECT p.version, a.detail FROM bpt.activity a JOIN bpt.process p ON p.id = a.process_id WHERE p.label = 'parcel 3' AND a.name = 'answer' ORDER BY a.id;
+SELECT bpt.drop_process('delivery', true);
+
+-- What an advance leaves to a worker stays in its flow: more callbacks than a call runs at once.
+CREATE TABLE seen (name text);
+SELECT version FROM bpt.publish('PROCESS many DETAIL (''many'') CLOSE AFTER ALL FLOWS ON ACTIVITY READY DO (INSERT INTO seen VALUES (bpt.activity_name()));'
+  || ' START -> open; HUMAN open -> END; CONDITIONAL START c -> ' || (SELECT string_agg('t' || n, ', ' ORDER BY n) FROM generate_series(1, 50) n) || ';'
+  || (SELECT string_agg('HUMAN t' || n || ' -> END;', ' ') FROM generate_series(1, 50) n));
+SELECT launch_many() IS NOT NULL AS launched;
+SELECT start_many_c(probe.process()) IS NOT NULL AS next;
+SELECT count(*) < 50 AS leaves_some FROM seen WHERE name LIKE 't%';
+CALL bpt.run();
+SELECT count(*), count(DISTINCT flow_id) AS flows, count(*) FILTER (WHERE flow_id IS NULL) AS main FROM bpt.activity_instance a JOIN bpt.activity_def d ON d.id = activity_def_id WHERE process_id = probe.process() AND d.name LIKE 't%';
+SELECT bpt.activity_close(probe.activity('open'));
+SELECT count(bpt.activity_close(id)) FROM bpt.activity WHERE status = 'ready' AND name <> 't17';
+SELECT probe.state();
+SELECT bpt.activity_close(probe.activity('t17'));
+SELECT probe.state();
+SELECT * FROM probe.leftovers();
+SELECT bpt.drop_process('many');
 DROP SCHEMA cs CASCADE;
