@@ -39,6 +39,7 @@ BEGIN
     FROM pg_catalog.pg_proc p
     WHERE p.pronamespace = 'bpt'::pg_catalog.regnamespace
       AND p.proname = ANY (ARRAY[
+        'acting_groups',
         'acting_role_refs',
         'acting_user_id',
         'activity_close',
