@@ -100,6 +100,27 @@ TEST(Validate, Elements)
 	EXPECT_EQ(errors_of("AUTOMATIC a -> b, b, END; AUTOMATIC b -> END;"), "");
 }
 
+TEST(Validate, Execute)
+{
+	// Processes may execute themselves and each other, and a cycle with an EXECUTE in it is no busy one.
+	Reading mutual(
+		"PROCESS p; START -> e; EXECUTE e PROCESS q (a => 1) -> f; EXECUTE f PROCESS p -> END;\n"
+		"PROCESS q (a int) DETAIL 'd'; START -> e; EXECUTE e PROCESS p -> d; DECISION d WHEN (a > 1) -> e ELSE -> END;",
+		true);
+	EXPECT_EQ(mutual.list(), "");
+	refuse_unbuilt(mutual.arena, *mutual.document, mutual.problems);
+	EXPECT_EQ(mutual.list(), "");
+	EXPECT_EQ(mutual.document->processes[0].elements[1].invoked.name.text, "q");
+	// Its SET sets outputs of the process only: its own are those of the process that it runs.
+	EXPECT_EQ(Reading("PROCESS p RETURNS (x int); START -> e; EXECUTE e PROCESS q SET (x = e.y, y = 1) -> END;").list(),
+			  "1:74 unknown_name: output \"y\" does not exist\n");
+	EXPECT_EQ(errors_of("EXECUTE a PROCESS q () -> END;"), "");
+	EXPECT_EQ(errors_of("EXECUTE a WAS f PROCESS q (\"X y\" => 1) -> END;"), "");
+	EXPECT_EQ(errors_of("EXECUTE a PROCESS q -> f; EXECUTE f WAS e PROCESS q -> END;"), "");
+	EXPECT_EQ(errors_of("EXECUTE a PROCESS q PUBLIC -> END;").substr(0, 17), "2:21 wrong_clause");
+	EXPECT_EQ(errors_of("CONDITIONAL START c START ON INSERT INTO t AFTER a -> END; EXECUTE a PROCESS q -> END;"), "");
+}
+
 TEST(Validate, Decisions)
 {
 	EXPECT_EQ(errors_of("DECISION a;"), "2:10 missing_clause: decision \"a\" has no WHEN\n");
