@@ -16,6 +16,7 @@
 #include "engine/suspend.hpp"
 #include "engine/timer.hpp"
 #include "engine/users.hpp"
+#include "engine/work.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
 #include "pg/errors.hpp"
@@ -44,21 +45,6 @@ constexpr const char *table_of(Queue queue)
 		return "email_message";
 	}
 	return nullptr;
-}
-
-void done(const Item &item)
-{
-	pg::remove(table_of(item.queue), item.row);
-}
-
-ReadyWhat ready_what(const Item &item)
-{
-	return static_cast<ReadyWhat>(item.row.int2(queue_ready::what));
-}
-
-TimerWhat timer_what(const Item &item)
-{
-	return static_cast<TimerWhat>(item.row.int2(queue_timer::what));
 }
 
 /// True if an earlier delivery for the same instance waits, or is held: deliveries of one instance are handled in order.
@@ -363,91 +349,6 @@ bool perform_timer(const Item &item)
 	return true;
 }
 
-bool is_crash(const char *phase)
-{
-	return phase != nullptr && strcmp(phase, "crash") == 0;
-}
-
-/// What an activity in error will do again, and under which phase its incident stands.
-struct Failing
-{
-	const char *what;
-	const char *phase;
-};
-
-Failing failing(const Item &item, const pg::Row &activity)
-{
-	const bool is_email = static_cast<ActivityKind>(activity.int2(ai::kind)) == ActivityKind::email;
-	const char *const running = is_email ? "email" : "statement";
-	if (item.queue == Queue::ready)
-		switch (ready_what(item))
-		{
-		case ReadyWhat::look:
-			return {pending::kLook, "event"};
-		case ReadyWhat::start_child:
-			return {pending::kExecute, "statement"};
-		case ReadyWhat::child_ended:
-			return {pending::kChild, "statement"};
-		default:
-			return {pending::kStatement, running};
-		}
-	switch (timer_what(item))
-	{
-	case TimerWhat::start_date:
-		return {pending::kReady, "on_ready"};
-	case TimerWhat::timeout:
-		return {pending::kTimeout, "timer"};
-	case TimerWhat::retry:
-	case TimerWhat::schedule:
-	case TimerWhat::wake:
-		break;
-	}
-	const char *const what = activity.null(ai::pending) ? pending::kStatement : activity.text(ai::pending);
-	if (strcmp(what, pending::kDecision) == 0)
-		return {pending::kDecision, "decision"};
-	if (strcmp(what, pending::kReady) == 0 || strcmp(what, pending::kReach) == 0)
-		return {what, "on_ready"};
-	return {what, strcmp(what, pending::kLook) == 0 ? "event" : running};
-}
-
-/// A failure of an item of one activity: the activity is in error, a retry timer takes the item's place.
-void record_activity_failure(const Item &item, const ErrorData *error, const char *phase, bool last)
-{
-	const pg::Row process = lock_process(item.process_id);
-	pg::Row activity = read_activity(item.activity_id);
-	const bool ended = !process || !activity || process_status(process) != ProcessStatus::active ||
-					   is_ended(activity_status(activity));
-	if (!ended && ended_meanwhile(error))
-		return; // the process was suspended: the item waits for it
-	done(item);
-	if (ended)
-		return;
-	const Failing failed = failing(item, activity);
-	const bool timeout = strcmp(failed.what, pending::kTimeout) == 0;
-	put_in_error(instance_of(process), activity, failed.what, is_crash(phase) ? "crash" : failed.phase, error, 0,
-				 !timeout, last);
-	if (timeout && !activity.null(ai::next_run))
-		queue::add_timer(activity.instant(ai::next_run), item.process_id, item.activity_id, TimerWhat::timeout);
-}
-
-/// A failure of an event: its only target is retried; of several each is tried by itself, as it is not known which failed.
-void record_event_failure(const Item &item, const ErrorData *error, const char *phase, bool last)
-{
-	const queue::Event event = queue::read_event(item.row);
-	EventTarget *targets = nullptr;
-	const int count = targets_of(event, &targets);
-	for (int i = 0; i < count; i++)
-		put_aside(event, targets[i], count == 1 ? error : nullptr, phase, last);
-	if (count > 0)
-	{
-		done(item);
-		return;
-	}
-	Subject subject;
-	subject.event_id = item.id;
-	record_incident(subject, "event", 1, error, 0);
-}
-
 /// True for an event's launch that was put aside, and has not failed.
 bool is_waiting_launch(const Item &item)
 {
@@ -484,6 +385,11 @@ expr::Definition *definition_of(const Item &item)
 }
 
 } // namespace
+
+void done(const Item &item)
+{
+	pg::remove(table_of(item.queue), item.row);
+}
 
 Terms terms_of(const Item &item)
 {
@@ -564,44 +470,6 @@ bool perform(Item &item, bool batched)
 		}
 	});
 	return result;
-}
-
-void record_failure(Item &item, const ErrorData *error, const char *phase, bool last)
-{
-	expr::Current work;
-	work.by_worker = true;
-	expr::with_current(work, [&] {
-		if (is_timer(item))
-			return record_timer_failure(item, error, phase, last);
-		const char *const event_phase = is_crash(phase) ? "crash" : "event";
-		switch (item.queue)
-		{
-		case Queue::event:
-			record_event_failure(item, error, event_phase, last);
-			break;
-		case Queue::delivery:
-			fail_delivery(item.row, error, event_phase, last);
-			pg::update("queue_delivery", item.row);
-			queue::wake_at_commit(item.row.instant(queue_delivery::next_run));
-			break;
-		case Queue::ready:
-			if (ready_what(item) == ReadyWhat::go_on)
-			{
-				Subject subject;
-				subject.process_id = item.process_id;
-				record_incident(subject, "statement", 1, error, 0);
-			}
-			else
-				record_activity_failure(item, error, phase, last);
-			break;
-		case Queue::timer:
-			record_activity_failure(item, error, phase, last);
-			break;
-		case Queue::email:
-			fail_email(item, error, is_crash(phase) ? "crash" : "email", last);
-			break;
-		}
-	});
 }
 
 char *describe(const Item &item)
