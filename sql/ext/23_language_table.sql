@@ -6,4 +6,5 @@ CREATE TABLE bpt.process_lang (
   locale text NOT NULL,
   property text NOT NULL,              -- label, description, instructions, detail
   value text NOT NULL,
+  original text,                       -- what the definition said then, where that is a literal
   PRIMARY KEY (process_def_id, activity_def_id, locale, property));

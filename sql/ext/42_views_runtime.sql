@@ -9,7 +9,7 @@ CREATE VIEW bpt.process WITH (security_barrier) AS
     p.process_def_id AS process_definition_id,
     d.name,
     p.version,
-    p.label,
+    COALESCE(bpt.translated(d.id, 0, 'detail', p.label), bpt.translated(d.id, 0, 'label', p.label), p.label) AS label,
     CASE p.status WHEN 1 THEN CASE WHEN p.is_suspended THEN 'suspended' ELSE 'active' END
                   WHEN 2 THEN 'closed' ELSE 'terminated' END AS status,
     p.is_suspended,
@@ -59,7 +59,7 @@ CREATE VIEW bpt.activity WITH (security_barrier) AS
     a.activity_def_id AS activity_definition_id,
     d.name,
     bpt.activity_kind_code(a.kind) AS kind,
-    COALESCE(a.label, d.label) AS label,
+    COALESCE(a.label, bpt.translated(d.process_def_id, d.id, 'label'), d.label) AS label,
     bpt.activity_status_code(a.status) AS status,
     bpt.activity_status_code(a.stopped_status) AS stopped_status,
     a.user_id,
@@ -85,7 +85,8 @@ CREATE VIEW bpt.activity WITH (security_barrier) AS
     a.next_run,
     a.refusals,
     a.last_refusal,
-    a.detail,
+    COALESCE(bpt.translated(d.process_def_id, d.id, 'detail', a.detail),
+      bpt.translated(d.process_def_id, 0, 'detail', a.detail), a.detail) AS detail,
     a.destination
   FROM bpt.activity_instance a
   JOIN bpt.activity_def d ON d.id = a.activity_def_id

@@ -9,10 +9,11 @@ CREATE VIEW bpt.taskbox WITH (security_barrier) AS
     a.process_id,
     t.name AS process,
     d.name,
-    COALESCE(a.label, d.label) AS label,
-    NULL::text AS label_lang,
-    a.detail,
-    COALESCE(a.instructions, d.instructions) AS instructions,
+    COALESCE(a.label, bpt.translated(p.process_def_id, d.id, 'label'), d.label) AS label,
+    CASE WHEN a.label IS NULL THEN bpt.label_language(p.process_def_id, d.id) END AS label_lang,
+    COALESCE(bpt.translated(p.process_def_id, d.id, 'detail', a.detail),
+      bpt.translated(p.process_def_id, 0, 'detail', a.detail), a.detail) AS detail,
+    COALESCE(a.instructions, bpt.translated(p.process_def_id, d.id, 'instructions'), d.instructions) AS instructions,
     NULL::text AS custom_instructions,
     a.destination,
     a.due_date,
@@ -60,7 +61,7 @@ COMMENT ON COLUMN bpt.taskbox.process_id IS 'Its process.';
 COMMENT ON COLUMN bpt.taskbox.process IS 'The name of the process.';
 COMMENT ON COLUMN bpt.taskbox.name IS 'The name of the activity in the definition.';
 COMMENT ON COLUMN bpt.taskbox.label IS 'The task''s name for people.';
-COMMENT ON COLUMN bpt.taskbox.label_lang IS 'The language of that name; NULL: the definition''s own. Always NULL for now: there are no translations yet.';
+COMMENT ON COLUMN bpt.taskbox.label_lang IS 'The language of that name; NULL: the definition''s own.';
 COMMENT ON COLUMN bpt.taskbox.detail IS 'What the task is about (DETAIL).';
 COMMENT ON COLUMN bpt.taskbox.instructions IS 'What is to be done (INSTRUCTIONS).';
 COMMENT ON COLUMN bpt.taskbox.custom_instructions IS 'Instructions added to this task alone. Always NULL for now: they cannot be set yet.';

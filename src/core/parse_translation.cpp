@@ -1,5 +1,6 @@
 // TRANSLATION OF process INTO 'locale' (element LABEL '…' INSTRUCTIONS '…', …).
 #include "core/grammar.hpp"
+#include "core/locale.hpp"
 
 namespace bpt::core {
 
@@ -46,15 +47,22 @@ void Parser::parse_translation(std::int32_t begin)
 	Translation made;
 	made.offset = begin;
 	std::int32_t close = 0;
-	const bool well = expect_word("OF") && take_qualified(made.process, "The name of the process is expected here.") &&
-					  expect_word("INTO") &&
-					  take_string(made.locale, "A locale in quotes, such as 'pt' or 'pt-BR', is expected here.") &&
+	bool well = expect_word("OF") && take_qualified(made.process, "The name of the process is expected here.") &&
+				expect_word("INTO");
+	const std::int32_t locale_offset = now.begin;
+	well = well && take_string(made.locale, "A locale in quotes, such as 'pt' or 'pt-BR', is expected here.") &&
 					  opening_parenthesis(close, "A list such as (element LABEL '…', …) is expected here.");
 	if (!well)
 	{
 		give_up_statement();
 		return;
 	}
+	const std::string_view locale = canonical_locale(arena, made.locale);
+	if (locale.empty())
+		problem(locale_offset, "wrong_locale", concat(arena, {"\"", shortened(arena, made.locale, 63), "\" is not a locale"}),
+				"A locale is written as 'pt' or 'pt_BR'.");
+	else
+		made.locale = locale;
 	made.offset = made.process.schema ? made.process.schema.offset : made.process.name.offset;
 	while (true)
 	{

@@ -19,8 +19,6 @@ void refuse_unbuilt(Arena &arena, const Document &document, Diagnostics &problem
 	};
 	for (const Process &process : document.processes)
 		refuse(process.expose_entity, process.expose_offset, "EXPOSE ENTITY");
-	for (const Translation &translation : document.translations)
-		refuse(true, translation.offset, "TRANSLATION");
 }
 
 } // namespace bpt::core

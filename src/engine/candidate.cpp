@@ -14,6 +14,7 @@ extern "C" {
 #include "engine/lookup.hpp"
 #include "engine/problems.hpp"
 #include "engine/timer_publish.hpp"
+#include "engine/translation.hpp"
 #include "engine/users.hpp"
 #include "entity/entity.hpp"
 #include "pg/arena.hpp"
@@ -59,6 +60,7 @@ void lock_candidates(Checked &checked)
 	core::Vec<uint32> names;
 	const auto add = [&](Oid schema, std::string_view name) { names.push(checked.arena, name_lock(schema, name)); };
 	add_names_of_timers(checked, names);
+	add_names_of_translations(checked, names);
 	for (const Candidate &candidate : checked.candidates)
 	{
 		if (!OidIsValid(candidate.schema))
@@ -224,6 +226,12 @@ Checked *read_text(MemoryContext context, const char *text)
 		candidate.model = &timer;
 		checked->timers.push(checked->arena, candidate);
 	}
+	for (const core::Translation &translation : checked->document->translations)
+	{
+		TranslationCandidate candidate;
+		candidate.model = &translation;
+		checked->translations.push(checked->arena, candidate);
+	}
 	core::validate_document(checked->arena, *checked->document, checked->problems);
 	core::refuse_unbuilt(checked->arena, *checked->document, checked->problems);
 	return checked;
@@ -301,6 +309,8 @@ Checked *check_text(MemoryContext context, const char *text, bool lock)
 		}
 		for (TimerCandidate &timer : checked->timers)
 			check_timer(*checked, timer);
+		for (TranslationCandidate &translation : checked->translations)
+			check_translation(*checked, translation);
 		if (!checked->problems.has_errors())
 			for (const Candidate &candidate : checked->candidates)
 				check_callers(*checked, candidate);

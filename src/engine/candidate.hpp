@@ -39,6 +39,12 @@ struct TimerCandidate : Placed
 	TypedFunction wake;
 };
 
+struct TranslationCandidate : Placed // where its process lies
+{
+	const core::Translation *model = nullptr;
+	const expr::Definition *definition = nullptr; // of its process: of this text, else as published; null: there is none
+};
+
 /// A text and all that was found out about it. Everything lives in `context`.
 struct Checked
 {
@@ -50,6 +56,7 @@ struct Checked
 	core::Diagnostics problems; // in text order
 	core::Vec<Candidate> candidates;
 	core::Vec<TimerCandidate> timers;
+	core::Vec<TranslationCandidate> translations;
 	bool is_published = false;     // it is a published version that is checked again
 	const Checked *with = nullptr; // a text that is about to be published: what this one executes is as that says
 };

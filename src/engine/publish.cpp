@@ -16,6 +16,7 @@ extern "C" {
 #include "engine/problems.hpp"
 #include "engine/publish_rows.hpp"
 #include "engine/timer_publish.hpp"
+#include "engine/translation.hpp"
 #include "entity/entity.hpp"
 #include "pg/bracket.hpp"
 #include "pg/home.hpp"
@@ -134,7 +135,7 @@ int publish(const char *text, const char *running, Published **result)
 	tell_warnings(checked.text, checked.problems);
 
 	const int processes = checked.candidates.count;
-	const int count = processes + checked.timers.count;
+	const int count = processes + checked.timers.count + checked.translations.count;
 	*result = static_cast<Published *>(palloc0(sizeof(Published) * static_cast<Size>(count + 1)));
 	pg::in_context(context, [&] {
 		if (count > 0)
@@ -161,6 +162,10 @@ int publish(const char *text, const char *running, Published **result)
 		}
 		for (TimerCandidate &timer : checked.timers)
 			told.push(checked.arena, {timer.model->offset, {qualified(timer), 0, store_timer(checked, timer), 0, 0}});
+		for (const TranslationCandidate &translation : checked.translations)
+			told.push(checked.arena,
+					  {translation.model->offset,
+					   {qualified(translation), 0, store_translation(translation), 0, 0}});
 		tell(told, *result);
 	});
 	for (int i = 0; i < count; i++)

@@ -1,6 +1,7 @@
 // Settings, alphabetical. docs/settings.md lists them for users.
 #include "pg/postgres.hpp"
 
+#include "core/locale.hpp"
 #include "pg/settings.hpp"
 
 extern "C" {
@@ -17,6 +18,7 @@ bool clock_by_engine = false;
 bool enabled = true;
 bool events = true;
 int max_process_depth = 100;
+char *locale = nullptr;
 int max_workers = 16;
 int poll_interval = 5000;
 bool preloaded = false;
@@ -68,6 +70,20 @@ void assign_clock(const char *value, void *extra)
 	clock_instant = extra != nullptr ? *static_cast<TimestampTz *>(extra) : 0;
 }
 
+bool check_locale(char **value, void ** /*extra*/, GucSource /*source*/)
+{
+	if (*value == nullptr || **value == '\0')
+		return true;
+	char memory[128];
+	core::Arena arena = {[](void *room, std::size_t) { return room; }, memory};
+	arena.next = memory;
+	arena.left = sizeof memory;
+	if (!core::canonical_locale(arena, *value).empty())
+		return true;
+	GUC_check_errhint("A locale is written as pt or pt_BR.");
+	return false;
+}
+
 bool check_user_provider(char **value, void **extra, GucSource source)
 {
 	if (*value == nullptr || **value == '\0')
@@ -95,6 +111,9 @@ void define()
 	DefineCustomIntVariable("bpt.max_process_depth", "How deep processes may execute each other.",
 							"A process that is launched has depth 1.", &max_process_depth, 100, 1, 1000, PGC_SUSET, 0,
 							nullptr, nullptr, nullptr);
+	DefineCustomStringVariable("bpt.locale", "The language in which labels, instructions and details are shown.",
+							   "Such as pt or pt_BR. Empty means that of the definition.", &locale, "", PGC_USERSET, 0,
+							   check_locale, nullptr, nullptr);
 	// Sizes shared memory: without preload there is none, and PostgreSQL refuses such a setting after the start.
 	if (preloaded)
 		DefineCustomIntVariable("bpt.max_workers", "How many workers there can be in the whole server.", nullptr,

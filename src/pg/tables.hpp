@@ -71,7 +71,7 @@ enum { id = 1, schema_oid, schema_name, name, definition, search_path, schedule,
 	   is_active, created, published, published_by, last_owner, ready_id };
 }
 namespace timer_history { enum { id = 1, timer_def_id, scheduled, started, ended, attempt, incident_id }; }
-namespace process_lang { enum { process_def_id = 1, activity_def_id, locale, property, value }; }
+namespace process_lang { enum { process_def_id = 1, activity_def_id, locale, property, value, original }; }
 namespace attempt { enum { queue = 1, item_id, process_id, activity_id, started, crashes }; }
 
 // clang-format on
