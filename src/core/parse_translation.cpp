@@ -51,7 +51,7 @@ void Parser::parse_translation(std::int32_t begin)
 				expect_word("INTO");
 	const std::int32_t locale_offset = now.begin;
 	well = well && take_string(made.locale, "A locale in quotes, such as 'pt' or 'pt-BR', is expected here.") &&
-					  opening_parenthesis(close, "A list such as (element LABEL '…', …) is expected here.");
+		   opening_parenthesis(close, "A list such as (element LABEL '…', …) is expected here.");
 	if (!well)
 	{
 		give_up_statement();
@@ -59,7 +59,8 @@ void Parser::parse_translation(std::int32_t begin)
 	}
 	const std::string_view locale = canonical_locale(arena, made.locale);
 	if (locale.empty())
-		problem(locale_offset, "wrong_locale", concat(arena, {"\"", shortened(arena, made.locale, 63), "\" is not a locale"}),
+		problem(locale_offset, "wrong_locale",
+				concat(arena, {"\"", shortened(arena, made.locale, 63), "\" is not a locale"}),
 				"A locale is written as 'pt' or 'pt_BR'.");
 	else
 		made.locale = locale;

@@ -42,7 +42,8 @@ struct TimerCandidate : Placed
 struct TranslationCandidate : Placed // where its process lies
 {
 	const core::Translation *model = nullptr;
-	const expr::Definition *definition = nullptr; // of its process: of this text, else as published; null: there is none
+	const expr::Definition *definition =
+		nullptr; // of its process: of this text, else as published; null: there is none
 };
 
 /// A text and all that was found out about it. Everything lives in `context`.

@@ -164,8 +164,7 @@ int publish(const char *text, const char *running, Published **result)
 			told.push(checked.arena, {timer.model->offset, {qualified(timer), 0, store_timer(checked, timer), 0, 0}});
 		for (const TranslationCandidate &translation : checked.translations)
 			told.push(checked.arena,
-					  {translation.model->offset,
-					   {qualified(translation), 0, store_translation(translation), 0, 0}});
+					  {translation.model->offset, {qualified(translation), 0, store_translation(translation), 0, 0}});
 		tell(told, *result);
 	});
 	for (int i = 0; i < count; i++)

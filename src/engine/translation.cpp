@@ -256,8 +256,7 @@ void drop_translation(const char *process, const char *locale)
 	uint32 lock = name_lock(row.oid(process_def::schema_oid), row.text(process_def::name));
 	lock_names(&lock, 1);
 	core::Arena arena = pg::arena_in(CurrentMemoryContext);
-	const core::Vec<pg::Row> rows =
-		stored_rows(arena, definition->id, c_string(core::canonical_locale(arena, locale)));
+	const core::Vec<pg::Row> rows = stored_rows(arena, definition->id, c_string(core::canonical_locale(arena, locale)));
 	if (rows.empty())
 		ereport(ERROR, (errcode(kNoSuchObject),
 						errmsg("there is no translation of process \"%s\" into \"%s\"", process, locale)));
@@ -274,9 +273,9 @@ char *translated(int64 process_def_id, int64 activity_def_id, const char *proper
 	for (std::string_view asked = core::canonical_locale(arena, settings::locale); !asked.empty();
 		 asked = core::wider_locale(asked))
 	{
-		const pg::Row row = pg::find("process_lang", "process_lang_pkey",
-									 {pg::key(process_def_id), pg::key(activity_def_id), pg::key_text(c_string(asked)),
-									  pg::key_text(property)});
+		const pg::Row row = pg::find(
+			"process_lang", "process_lang_pkey",
+			{pg::key(process_def_id), pg::key(activity_def_id), pg::key_text(c_string(asked)), pg::key_text(property)});
 		if (!row || (original != nullptr && !same_text(row.text(process_lang::original), original)))
 			continue;
 		*locale = row.text(process_lang::locale);

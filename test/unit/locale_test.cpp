@@ -15,7 +15,8 @@ TEST(Locale, HasOneSpelling)
 	EXPECT_EQ(canonical_locale(arena, "PT-br"), "pt_BR");
 	EXPECT_EQ(canonical_locale(arena, "zh-hant-TW"), "zh_Hant_TW");
 	EXPECT_EQ(canonical_locale(arena, "de_CH_1996"), "de_CH_1996");
-	for (const char *const wrong : {"", "p", "pt_", "_pt", "p1", "pt BR", "pt.UTF-8", "português", "pt__BR", "abcdefghi"})
+	for (const char *const wrong :
+		 {"", "p", "pt_", "_pt", "p1", "pt BR", "pt.UTF-8", "português", "pt__BR", "abcdefghi"})
 		EXPECT_EQ(canonical_locale(arena, wrong), "") << wrong;
 	EXPECT_EQ(canonical_locale(arena, std::string(64, 'a')), "");
 }
