@@ -67,7 +67,7 @@ long dead_rows(Database &database)
 	database.run("CREATE EXTENSION IF NOT EXISTS pgstattuple");
 	return database.number("SELECT coalesce(sum((public.pgstattuple(oid)).dead_tuple_count), 0) FROM pg_class"
 						   " WHERE relnamespace = 'bpt'::regnamespace AND relkind = 'r'"
-						   " AND relname ~ '^queue_(event|slot|position)'");
+						   " AND relname ~ '^(queue_event|queue_slot|event_[0-9]+|position_[0-9]+)$'");
 }
 
 struct Window
