@@ -59,6 +59,17 @@ const core::Assignment *argument_for(const core::Element &model, const expr::Var
 	return nullptr;
 }
 
+/// Runs f() as try_user_code does. In a batch without a subtransaction: there a failure is one of the item, which is done
+/// again without a batch.
+template <typename F>
+ErrorData *try_or_redo(F f)
+{
+	if (!expr::current.may_run_on)
+		return try_user_code(f);
+	f();
+	return nullptr;
+}
+
 /// What the EXECUTE passes, evaluated as the parent's owner, who must be allowed to launch.
 Jsonb *evaluate_inputs(const Instance &parent, const pg::Row &activity, const expr::Definition *invoked)
 {
@@ -187,7 +198,7 @@ void leave_end(const Instance &parent, int64 activity_id)
 /// Outputs of the child as those of the activity, before the activity's SET.
 void end_or_fail(Advance &a, int64 activity_id)
 {
-	ErrorData *const error = try_user_code([&] { end_execute(a, activity_id); });
+	ErrorData *const error = try_or_redo([&] { end_execute(a, activity_id); });
 	if (error == nullptr)
 		return;
 	pg::Row row = read_activity(activity_id);
@@ -256,7 +267,7 @@ void reach_execute(Advance &a, const Step &step)
 	save(Kept::activity, row);
 	const int64 id = row.int8(ai::id);
 	Child child;
-	ErrorData *const error = try_user_code([&] {
+	ErrorData *const error = try_or_redo([&] {
 		check_stack_depth();
 		evaluate(child, a.instance, row);
 		if (!child.is_foreign && has_callbacks(child.definition, -1, core::When::process_start))
