@@ -82,6 +82,20 @@ pg::Row lock_timer(const pg::Row &seen, const char *name)
 	return row;
 }
 
+/// Takes the ticks of a timer's schedule back, and with `all` what woke it or is to be tried again.
+void remove_ticks(int64 timer_id, bool all)
+{
+	pg::each("queue_timer", "queue_timer_activity", {pg::key(-timer_id)}, [&](const pg::Row &seen) {
+		if (!all && static_cast<TimerWhat>(seen.int2(queue_timer::what)) != TimerWhat::schedule)
+			return true;
+		const pg::Row row =
+			pg::find("queue_timer", "queue_timer_pkey", {pg::key(seen.int8(queue_timer::id))}, pg::Lock::update);
+		if (row)
+			pg::remove("queue_timer", row);
+		return true;
+	});
+}
+
 void retire(pg::Row &row)
 {
 	const int64 id = row.int8(timer_def::id);
@@ -91,7 +105,7 @@ void retire(pg::Row &row)
 	drop_functions(id);
 	row.set(timer_def::is_active, BoolGetDatum(false));
 	pg::update("timer_def", row);
-	unplan_runs(id);
+	remove_ticks(id, true);
 }
 
 } // namespace
@@ -143,23 +157,12 @@ bool next_run(const pg::Row &timer, TimestampTz after, TimestampTz *next)
 void plan_runs(const pg::Row &timer, bool published)
 {
 	const int64 id = timer.int8(timer_def::id);
-	unplan_runs(id);
+	remove_ticks(id, false);
 	TimestampTz next = 0;
 	if (next_run(timer, expr::now(), &next))
 		queue::add_timer(next, 0, -id, TimerWhat::schedule);
 	else if (published)
 		queue::add_timer(expr::now(), 0, -id, TimerWhat::wake);
-}
-
-void unplan_runs(int64 timer_id)
-{
-	pg::each(
-		"queue_timer", "queue_timer_activity", {pg::key(-timer_id)},
-		[](const pg::Row &row) {
-			pg::remove("queue_timer", row);
-			return true;
-		},
-		pg::Lock::update);
 }
 
 void wake_timer(int64 timer_id)

@@ -33,10 +33,8 @@ bool read_schedule(core::Arena &arena, const char *text, core::Schedule *schedul
 /// When a timer comes next after an instant; false if its schedule has no further one.
 bool next_run(const pg::Row &timer, TimestampTz after, TimestampTz *next);
 
-/// Begins a timer's schedule anew from now on, in place of what was planned. `published`: a When Published runs.
+/// Begins a timer's schedule anew from now on; what woke it before still counts. `published`: a When Published runs.
 void plan_runs(const pg::Row &timer, bool published);
-/// Takes back what is planned.
-void unplan_runs(int64 timer_id);
 
 /// Runs a timer as soon as this transaction has committed. For who may.
 void wake_timer(const char *name);
