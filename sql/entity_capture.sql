@@ -8,7 +8,8 @@ SET timezone = 'UTC';
 -- What was recorded since the last look, in order, for whom.
 CREATE FUNCTION events(OUT entity text, OUT op "char", OUT key text, OUT listeners text, OUT untested boolean, OUT payload jsonb)
   RETURNS SETOF record LANGUAGE sql AS $$
-  WITH gone AS (DELETE FROM bpt.queue_event RETURNING *)
+  WITH gone AS (SELECT * FROM bpt.queue_event), d0 AS (DELETE FROM bpt.event_0), d1 AS (DELETE FROM bpt.event_1),
+    d2 AS (DELETE FROM bpt.event_2), d3 AS (DELETE FROM bpt.event_3)
   SELECT e.table_name, g.operation, g.key,
          (SELECT string_agg(p.name || coalesce('.' || a.name, ''), ', ' ORDER BY d.n)
             FROM unnest(g.event_defs) WITH ORDINALITY d(id, n)
@@ -17,7 +18,7 @@ CREATE FUNCTION events(OUT entity text, OUT op "char", OUT key text, OUT listene
          g.untested, g.payload
     FROM gone g JOIN bpt.entity e ON e.id = g.entity_id ORDER BY g.id
 $$;
-DELETE FROM bpt.queue_event;
+TRUNCATE bpt.event_0, bpt.event_1, bpt.event_2, bpt.event_3;
 
 CREATE TABLE orders (id bigint PRIMARY KEY, customer text, total numeric, status text DEFAULT 'new', paid_at timestamptz, note text);
 SELECT process, version, changed FROM bpt.publish($bpt$

@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 CREATE SCHEMA entity_listeners;
 SET search_path = entity_listeners, public;
-DELETE FROM bpt.queue_event;
+TRUNCATE bpt.event_0, bpt.event_1, bpt.event_2, bpt.event_3;
 CREATE TABLE things (id int PRIMARY KEY, code varchar(10), small smallint, big bigint, num numeric, state text);
 CREATE TABLE log (n int GENERATED ALWAYS AS IDENTITY, what text);
 -- The instances of this schema by their label, with what is still waiting in them.

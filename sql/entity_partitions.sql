@@ -4,7 +4,8 @@ SET client_min_messages = warning;
 CREATE SCHEMA entity_partitions;
 SET search_path = entity_partitions, public;
 CREATE FUNCTION events(OUT entity text, OUT op "char", OUT key text, OUT payload jsonb) RETURNS SETOF record LANGUAGE sql AS $$
-  WITH gone AS (DELETE FROM bpt.queue_event RETURNING *)
+  WITH gone AS (SELECT * FROM bpt.queue_event), d0 AS (DELETE FROM bpt.event_0), d1 AS (DELETE FROM bpt.event_1),
+    d2 AS (DELETE FROM bpt.event_2), d3 AS (DELETE FROM bpt.event_3)
   SELECT e.table_name, g.operation, g.key, g.payload FROM gone g JOIN bpt.entity e ON e.id = g.entity_id
    ORDER BY e.table_name, g.operation, g.key
 $$;
@@ -13,7 +14,7 @@ CREATE FUNCTION triggers(OUT rel text, OUT triggers text) RETURNS SETOF record L
     FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid
    WHERE relnamespace = 'entity_partitions'::regnamespace AND tgname LIKE 'bpt\_event%' GROUP BY relname ORDER BY relname
 $$;
-DELETE FROM bpt.queue_event;
+TRUNCATE bpt.event_0, bpt.event_1, bpt.event_2, bpt.event_3;
 
 CREATE TABLE sales (id int, region text, n int, note text, PRIMARY KEY (id, region)) PARTITION BY LIST (region);
 CREATE TABLE north PARTITION OF sales FOR VALUES IN ('n');

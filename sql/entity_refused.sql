@@ -34,7 +34,7 @@ SELECT * FROM problems('INSERT INTO far');
 SELECT * FROM problems('INSERT INTO pg_temp.a_temporary');
 SELECT * FROM problems('INSERT INTO pg_catalog.pg_class');
 SELECT * FROM problems('INSERT INTO information_schema.sql_features');
-SELECT * FROM problems('INSERT INTO bpt.queue_event');
+SELECT * FROM problems('INSERT INTO bpt.event_0');
 SELECT * FROM problems('UPDATE OF no_key (id)');
 SELECT * FROM problems('INSERT INTO late_key AS id');
 SELECT * FROM problems('INSERT INTO unlogged');

@@ -15,10 +15,11 @@ CREATE FUNCTION triggers(OUT rel regclass, OUT name name, OUT each text, OUT col
    ORDER BY relname, tgname
 $$;
 CREATE FUNCTION events(OUT entity text, OUT op "char", OUT key text) RETURNS SETOF record LANGUAGE sql AS $$
-  WITH gone AS (DELETE FROM bpt.queue_event RETURNING *)
+  WITH gone AS (SELECT * FROM bpt.queue_event), d0 AS (DELETE FROM bpt.event_0), d1 AS (DELETE FROM bpt.event_1),
+    d2 AS (DELETE FROM bpt.event_2), d3 AS (DELETE FROM bpt.event_3)
   SELECT e.table_name, g.operation, g.key FROM gone g JOIN bpt.entity e ON e.id = g.entity_id ORDER BY g.id
 $$;
-DELETE FROM bpt.queue_event;
+TRUNCATE bpt.event_0, bpt.event_1, bpt.event_2, bpt.event_3;
 
 CREATE TABLE orders (id int PRIMARY KEY, a int, b int, c int);
 -- Only what is listened to; columns as long as every clause names some.

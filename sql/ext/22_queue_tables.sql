@@ -1,23 +1,45 @@
--- Queues: to be in one is to be to do. Rows are inserted and deleted, never updated where work flows freely.
+-- Queues: to be in one is to be to do. Rows are inserted and deleted (those of events are not even that), never updated
+-- where work flows freely.
 -- src/pg/tables.hpp names the columns by number: keep both in step.
 
--- Row changes that a clause's row condition let through, in the order in which they happened.
+-- Row changes that a clause's row condition let through, in the order in which they happened. The tables are filled by
+-- turns, a stretch of ids each; their rows are never updated nor deleted: a table all of whose events are done is truncated.
 CREATE SEQUENCE bpt.event_id AS bigint CACHE 1;
-CREATE TABLE bpt.queue_event (
+CREATE TABLE bpt.event_0 (
   id bigint PRIMARY KEY,
   xid xid8 NOT NULL,                   -- its top-level transaction
-  slot smallint NOT NULL,              -- by hash of entity and key: events of one slot are delivered in order of id
   entity_id bigint NOT NULL,
+  created timestamptz NOT NULL,
+  slot smallint NOT NULL,              -- by hash of entity and key: events of one slot are delivered in order
   operation "char" NOT NULL,           -- I, U
-  key text NOT NULL,
-  event_defs bigint[] NOT NULL,        -- the clauses that it may concern
-  versions integer[] NOT NULL,         -- for each the definition version that the trigger saw: a launch runs that one
-  hashes integer[] NOT NULL,           -- the correlation hash for each
   untested boolean NOT NULL,           -- the row conditions could not be tested in the trigger
-  payload jsonb,                       -- {"new": {column: text}, "old": …}: what the conditions and WITH read
-  created timestamptz NOT NULL);
+  clauses bytea NOT NULL,              -- the clauses that it may concern, packed: see bpt.event_clauses()
+  key text NOT NULL,
+  payload jsonb)                       -- {"new": {column: text}, "old": …}: what the conditions and WITH read
+  WITH (autovacuum_enabled = off, toast.autovacuum_enabled = off);
+CREATE TABLE bpt.event_1 (LIKE bpt.event_0 INCLUDING ALL) WITH (autovacuum_enabled = off, toast.autovacuum_enabled = off);
+CREATE TABLE bpt.event_2 (LIKE bpt.event_0 INCLUDING ALL) WITH (autovacuum_enabled = off, toast.autovacuum_enabled = off);
+CREATE TABLE bpt.event_3 (LIKE bpt.event_0 INCLUDING ALL) WITH (autovacuum_enabled = off, toast.autovacuum_enabled = off);
+-- Who delivers events of a slot holds its row's lock.
 CREATE TABLE bpt.queue_slot (slot smallint PRIMARY KEY);
 INSERT INTO bpt.queue_slot SELECT generate_series(0, 63);
+
+-- How far the events of a slot are done: its row with the highest seq says it. Filled and truncated by turns as well.
+-- Done are: the events of transactions that `finished` sees; of those that `opened` sees, the ones up to id `done`; and the
+-- ones in `apart`.
+CREATE SEQUENCE bpt.position_id AS bigint;
+CREATE TABLE bpt.position_0 (
+  slot smallint NOT NULL,
+  seq bigint NOT NULL,
+  finished pg_snapshot,
+  opened pg_snapshot,
+  bound bigint NOT NULL,               -- what `opened` sees has lower ids
+  done bigint NOT NULL,
+  apart bigint[])
+  WITH (autovacuum_enabled = off, toast.autovacuum_enabled = off);
+CREATE UNIQUE INDEX position_0_slot ON bpt.position_0 (slot, seq DESC);
+CREATE TABLE bpt.position_1 (LIKE bpt.position_0 INCLUDING STORAGE) WITH (autovacuum_enabled = off, toast.autovacuum_enabled = off);
+CREATE UNIQUE INDEX position_1_slot ON bpt.position_1 (slot, seq DESC);
 
 -- An event for one listener or launch that could not be handled with its event: the instance was locked, there are
 -- several targets, or handling failed. Deliveries of one instance are handled in order of id.

@@ -62,6 +62,7 @@ BEGIN
         'drop_process',
         'drop_timer',
         'drop_translation',
+        'event_clauses',
         'event_discard',
         'event_id',
         'event_retry',
@@ -71,6 +72,7 @@ BEGIN
         'human_activity_assign_to_user',
         'human_activity_check_role',
         'human_activity_set_due_date',
+        'is_read',
         'is_skippable',
         'label_language',
         'launch',
@@ -134,8 +136,8 @@ GRANT SELECT ON
   bpt.worker
 TO PUBLIC;
 
--- What a dump carries: every table and every sequence, bpt.home first, as it tells where the rest comes from. The lanes of
--- the event queue are made by this script.
+-- What a dump carries: every table and every sequence, bpt.home first, as it tells where the rest comes from. Of events it
+-- carries those that are not done, so it needs no positions. The lanes of the event queue are made by this script.
 SELECT pg_catalog.pg_extension_config_dump('bpt.home', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.activity_def', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.activity_id', '');
@@ -147,6 +149,10 @@ SELECT pg_catalog.pg_extension_config_dump('bpt.email_id', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.email_message', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.email_server', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.entity', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.event_0', 'WHERE NOT bpt.is_read(slot, id, xid)');
+SELECT pg_catalog.pg_extension_config_dump('bpt.event_1', 'WHERE NOT bpt.is_read(slot, id, xid)');
+SELECT pg_catalog.pg_extension_config_dump('bpt.event_2', 'WHERE NOT bpt.is_read(slot, id, xid)');
+SELECT pg_catalog.pg_extension_config_dump('bpt.event_3', 'WHERE NOT bpt.is_read(slot, id, xid)');
 SELECT pg_catalog.pg_extension_config_dump('bpt.event_def', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.event_id', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.incident', '');
@@ -154,13 +160,15 @@ SELECT pg_catalog.pg_extension_config_dump('bpt.incident_id', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.link_def', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.listener', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.object_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.position_0', 'WHERE false');
+SELECT pg_catalog.pg_extension_config_dump('bpt.position_1', 'WHERE false');
+SELECT pg_catalog.pg_extension_config_dump('bpt.position_id', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.process_def', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.process_id', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.process_instance', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.process_lang', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.process_version', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.queue_delivery', '');
-SELECT pg_catalog.pg_extension_config_dump('bpt.queue_event', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.queue_held', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.queue_ready', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.queue_slot', 'WHERE false');

@@ -34,7 +34,7 @@ constexpr const char *table_of(Queue queue)
 	switch (queue)
 	{
 	case Queue::event:
-		return "queue_event";
+		break;
 	case Queue::delivery:
 		return "queue_delivery";
 	case Queue::ready:
@@ -388,7 +388,10 @@ expr::Definition *definition_of(const Item &item)
 
 void done(const Item &item)
 {
-	pg::remove(table_of(item.queue), item.row);
+	if (item.queue == Queue::event)
+		queue::done_event(item);
+	else
+		pg::remove(table_of(item.queue), item.row);
 }
 
 Terms terms_of(const Item &item)

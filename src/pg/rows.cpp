@@ -285,6 +285,23 @@ Oid extension_owner()
 	return owner;
 }
 
+Row row_of(HeapTuple tuple, TupleDesc desc)
+{
+	HeapTuple const copy = heap_copytuple(tuple);
+	Row row;
+	row.columns = desc->natts;
+	row.values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(desc->natts)));
+	row.nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(desc->natts)));
+	heap_deform_tuple(copy, desc, row.values, row.nulls);
+	for (int i = 0; i < desc->natts; i++)
+		if (!row.nulls[i] && TupleDescAttr(desc, i)->attlen == -1)
+			row.values[i] = PointerGetDatum(PG_DETOAST_DATUM(row.values[i]));
+	row.tid = copy->t_self;
+	row.xmin = HeapTupleHeaderGetXmin(copy->t_data);
+	row.found = true;
+	return row;
+}
+
 Row new_row(const char *table)
 {
 	Relation const relation = table_open(relation_oid(table), RowExclusiveLock);

@@ -51,6 +51,8 @@ struct Row
 	void set_text(int column, const char *value);
 };
 
+/// A copy of a tuple, as a row.
+Row row_of(HeapTuple tuple, TupleDesc desc);
 /// An empty row (all NULL) for table `name`.
 Row new_row(const char *table);
 

@@ -50,9 +50,10 @@ namespace incident {
 enum { id = 1, instant, process_id, process_def_id, activity_id, activity_def_id, event_id, phase, attempt, sqlstate,
 	   message, detail, hint, context, statement, user_id, worker_pid, next_run };
 }
-namespace queue_event {
-enum { id = 1, xid, slot, entity_id, operation, key, event_defs, versions, hashes, untested, payload, created };
+namespace queue_event { // bpt.event_0 to bpt.event_3
+enum { id = 1, xid, entity_id, created, slot, operation, untested, clauses, key, payload };
 }
+namespace queue_position { enum { slot = 1, seq, finished, opened, bound, done, apart }; } // bpt.position_0, bpt.position_1
 namespace queue_slot { enum { slot = 1 }; }
 namespace queue_delivery {
 enum { id = 1, event_id, xid, entity_id, operation, key, payload, created, event_def_id, version, untested, process_id, activity_id, status,

@@ -1,16 +1,17 @@
 // Claiming: finding the next item that is due and that nobody else is working on (work.hpp).
 //
 // Queues are looked through without locks and the one row that fits is locked FOR UPDATE SKIP LOCKED, then judged again as
-// it is now: a row that changed between the look and the lock is left for the next claim. At most kPatience rows held by
+// it is now: a row that changed between the look and the lock is left for the next claim. (Events are claimed by their
+// slots: claim_event.cpp.) At most kPatience rows held by
 // others are passed over in one look, so that a long run of them costs a bounded walk; what lies behind comes within reach
 // as the run shrinks.
 //
 // A transaction that claims several items goes on behind the last one: what it has passed over it does not see again, and
-// what it has found empty it does not look into again. It takes few slots, so that others find some too.
+// what it has found empty it does not look into again.
 //
-// A worker calls end_claims() before it commits.
+// A worker calls end_claims() before it commits, and keep_claims() after it.
 //
-// Locks, in this order: an event's slot (bpt.queue_slot), then the event; of all other queues only the item itself.
+// Locks: the item itself, of an event its slot (bpt.queue_slot).
 #include "pg/postgres.hpp"
 
 #include "queue/claim.hpp"
@@ -20,6 +21,7 @@ namespace bpt::queue {
 namespace {
 
 Progress progress;
+MemoryContext progress_memory = nullptr; // goes on after the commit, which keep_claims follows
 
 Item delivery_item(const pg::Row &row)
 {
@@ -182,14 +184,24 @@ uint32 turn = 0;
 
 } // namespace
 
+Progress &so_far()
+{
+	if (progress.transaction == bpt_local_transaction_id())
+		return progress;
+	if (progress_memory == nullptr)
+		progress_memory = AllocSetContextCreate(TopMemoryContext, "bpt claims", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextReset(progress_memory);
+	progress = Progress{};
+	progress.memory = progress_memory;
+	progress.transaction = bpt_local_transaction_id();
+	return progress;
+}
+
 Progress &so_far(const Filter &filter)
 {
-	if (!filter.rotate || progress.transaction != bpt_local_transaction_id())
-	{
-		progress = Progress{};
-		progress.transaction = bpt_local_transaction_id();
-	}
-	return progress;
+	if (!filter.rotate)
+		progress.transaction = InvalidLocalTransactionId;
+	return so_far();
 }
 
 Item lock(Queue queue, int64 id)
@@ -199,8 +211,7 @@ Item lock(Queue queue, int64 id)
 	switch (queue)
 	{
 	case Queue::event:
-		row = pg::find("queue_event", "queue_event_pkey", {key}, pg::Lock::update_skip);
-		return row ? event_item(row) : Item{};
+		break;
 	case Queue::delivery:
 		row = pg::find("queue_delivery", "queue_delivery_pkey", {key}, pg::Lock::update_skip);
 		return row ? delivery_item(row) : Item{};
@@ -240,20 +251,20 @@ Item claim(TimestampTz now, const Filter &filter)
 
 void end_claims()
 {
-	if (progress.snapshot != nullptr && progress.transaction == bpt_local_transaction_id())
-		UnregisterSnapshotFromOwner(progress.snapshot, TopTransactionResourceOwner);
-	progress = Progress{};
+	if (progress.transaction == bpt_local_transaction_id())
+		write_positions(progress);
+}
+
+void keep_claims()
+{
+	if (progress.transaction != InvalidLocalTransactionId)
+		keep_positions(progress);
+	progress.transaction = InvalidLocalTransactionId;
 }
 
 Item claim_again(Queue queue, int64 id)
 {
-	if (queue == Queue::event)
-	{
-		const pg::Row seen = pg::find("queue_event", "queue_event_pkey", {pg::key(id)});
-		if (!seen || !lock_slot(seen.int2(queue_event::slot)))
-			return {};
-	}
-	return lock(queue, id);
+	return queue == Queue::event ? claim_event_again(id) : lock(queue, id);
 }
 
 bool next_due_after(TimestampTz after, const Filter &filter, TimestampTz *due)

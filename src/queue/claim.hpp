@@ -1,5 +1,6 @@
 // What the parts of claiming share: items from rows, and how far the transaction at hand has come.
 #pragma once
+#include "queue/look.hpp"
 #include "queue/work.hpp"
 
 namespace bpt::queue {
@@ -8,25 +9,40 @@ inline constexpr int kRanks = 3;
 /// Rows held by others that one look passes over at most.
 inline constexpr int kPatience = 1000;
 
+/// A slot whose lock this transaction has, and what is to be done of it by the present look, in order.
+struct Taken
+{
+	Position position;
+	Seen **order = nullptr;
+	int count = 0;
+	int second = 0; // from here on: not in the opened window, for when all before is done
+	int next = 0;   // all before is done
+	bool is_dirty = false;
+	bool has_switched = false; // to the look's window
+	int64 done = 0;
+};
+
 /// How far this transaction has come.
 struct Progress
 {
 	LocalTransactionId transaction = InvalidLocalTransactionId;
-	uint64 held = 0;    // slots, one bit each
-	uint64 refused = 0; // slots that others held
-	int64 event = 0;    // the last one claimed
-	int64 floor = 0;    // where looks at events begin
+	MemoryContext memory = nullptr;
+	Taken *taken[kSlots] = {};
+	uint64 refused = 0;   // slots that others hold, or whose next event may not be taken; one bit each
+	uint64 exhausted = 0; // slots of which this look has nothing more
+	int held = 0;         // slots
+	int current = -1;     // the slot of the last event claimed
+	bool has_looked = false;
 	int64 ready[kRanks] = {0, 0, 0};
 	bool no_deliveries = false;
 	bool no_timers = false;
 	bool no_emails = false;
-	// One for all looks at events: of two events of a row, the second is not seen without the first. Registered.
-	Snapshot snapshot = nullptr;
 };
 
 /// The progress of the transaction at hand. A worker's only: bpt.run() may claim in a subtransaction that is undone, or
 /// for another role in the same transaction.
 Progress &so_far(const Filter &filter);
+Progress &so_far();
 
 inline bool admitted(const Filter &filter, const Item &item)
 {
@@ -43,9 +59,12 @@ Item email_item(const pg::Row &row);
 Item claim_email(TimestampTz now, const Filter &filter);
 
 // claim_event.cpp
-Item event_item(const pg::Row &row);
-bool lock_slot(int16 slot);
-/// The first event in order of id whose slot is free.
+/// The next event of the slot whose first is the oldest, of those slots that are free.
 Item claim_event(const Filter &filter);
+/// Claims this very event, if it is not done and its slot is free.
+Item claim_event_again(int64 id);
+/// Notes in a worker what its transaction has done of the slots that it took, before the commit and after it.
+void write_positions(Progress &far);
+void keep_positions(const Progress &far);
 
 } // namespace bpt::queue

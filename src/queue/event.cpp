@@ -1,13 +1,15 @@
-// Writing row changes to the event queue and reading them back (event.hpp).
+// Writing row changes to the tables of events and reading them back (event.hpp).
 //
 // Ids come from an uncached sequence, taken after the rows were changed, so that within a transaction, and between
 // transactions that wait for each other's rows, the order of ids is the order of changes. Writes take RowExclusiveLock on
-// bpt.queue_event and nothing else.
+// the table that the id belongs to and nothing else.
 #include "pg/postgres.hpp"
 
 #include "pg/bracket.hpp"
 #include "pg/tables.hpp"
 #include "queue/event.hpp"
+#include "queue/generation.hpp"
+#include "queue/position.hpp"
 #include "queue/work.hpp"
 
 extern "C" {
@@ -20,54 +22,102 @@ namespace bpt::queue {
 
 namespace {
 
-constexpr int kSlots = 64;         // rows of bpt.queue_slot
 constexpr int kMaxBuffered = 1000; // events, as COPY buffers
 constexpr Size kMaxBufferedBytes = 65535;
 
 // The last id this backend took. Births compare ids within one transaction only, so this backend's own are all that count.
 int64 last_id = 0;
 
-template <typename T>
-Datum array_of(const T *items, int count, Oid type, Datum (*to_datum)(T))
+// A clause is packed as its id, its version with the lowest bit telling whether there is a hash, and the hash; ids and
+// versions seven bits a byte, the lowest first, the highest bit telling that more follow.
+
+int pack_number(unsigned char *at, uint64 number)
 {
-	Datum *const elements = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(Max(count, 1))));
-	for (int i = 0; i < count; i++)
-		elements[i] = to_datum(items[i]);
-	return PointerGetDatum(
-		construct_array(elements, count, type, sizeof(T), true, sizeof(T) == 8 ? TYPALIGN_DOUBLE : TYPALIGN_INT));
+	int length = 0;
+	for (; number >= 0x80; number >>= 7)
+		at[length++] = static_cast<unsigned char>(number | 0x80);
+	at[length++] = static_cast<unsigned char>(number);
+	return length;
 }
 
-Datum from_int64(int64 v)
+bool unpack_number(const unsigned char **at, const unsigned char *end, uint64 *number)
 {
-	return Int64GetDatum(v);
+	*number = 0;
+	for (int shift = 0; *at < end && shift < 64; shift += 7)
+	{
+		const unsigned char byte = *(*at)++;
+		*number |= static_cast<uint64>(byte & 0x7f) << shift;
+		if ((byte & 0x80) == 0)
+			return true;
+	}
+	return false;
 }
 
-Datum from_int32(int32 v)
+/// The clauses of an event as they are stored.
+Datum packed_clauses(const Event &event)
 {
-	return Int32GetDatum(v);
-}
-
-/// The items of an array column without NULLs, of a fixed-length type.
-template <typename T>
-T *items_of(Datum array, int *count)
-{
-	ArrayType *const a = DatumGetArrayTypePCopy(array);
-	*count = ArrayGetNItems(ARR_NDIM(a), ARR_DIMS(a));
-	return reinterpret_cast<T *>(ARR_DATA_PTR(a));
+	constexpr int longest = 10 + 6 + 4;
+	auto *const packed = static_cast<bytea *>(palloc(VARHDRSZ + static_cast<Size>(longest * event.count)));
+	auto *const data = reinterpret_cast<unsigned char *>(VARDATA(packed));
+	int length = 0;
+	for (int i = 0; i < event.count; i++)
+	{
+		const auto hash = static_cast<uint32>(event.hashes[i]);
+		const uint64 has_hash = hash != 0 ? 1 : 0;
+		length += pack_number(data + length, static_cast<uint64>(event.event_defs[i]));
+		length +=
+			pack_number(data + length, (static_cast<uint64>(static_cast<uint32>(event.versions[i])) << 1) | has_hash);
+		if (has_hash == 0)
+			continue;
+		for (int shift = 24; shift >= 0; shift -= 8)
+			data[length++] = static_cast<unsigned char>(hash >> shift);
+	}
+	SET_VARSIZE(packed, VARHDRSZ + length);
+	return PointerGetDatum(packed);
 }
 
 } // namespace
 
+void unpack_clauses(Datum clauses, Event *event)
+{
+	const bytea *const packed = DatumGetByteaPP(clauses);
+	const auto *at = reinterpret_cast<const unsigned char *>(VARDATA_ANY(packed));
+	const unsigned char *const end = at + VARSIZE_ANY_EXHDR(packed);
+	const Size most = static_cast<Size>(end - at); // a clause takes two bytes at least
+	event->count = 0;
+	event->event_defs = static_cast<int64 *>(palloc(sizeof(int64) * (most + 1)));
+	event->versions = static_cast<int32 *>(palloc(sizeof(int32) * (most + 1)));
+	event->hashes = static_cast<int32 *>(palloc(sizeof(int32) * (most + 1)));
+	while (at < end)
+	{
+		uint64 id = 0;
+		uint64 version = 0;
+		uint32 hash = 0;
+		bool whole = unpack_number(&at, end, &id) && unpack_number(&at, end, &version);
+		const int bytes = whole && (version & 1) != 0 ? 4 : 0;
+		whole = whole && end - at >= bytes;
+		if (!whole)
+			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("the clauses of an event are not readable")));
+		for (int i = 0; i < bytes; i++)
+			hash = hash << 8 | *at++;
+		event->event_defs[event->count] = static_cast<int64>(id);
+		event->versions[event->count] = static_cast<int32>(version >> 1);
+		event->hashes[event->count++] = static_cast<int32>(hash);
+	}
+}
+
 struct EventWriter
 {
-	MemoryContext context; // of the writer itself, with its slots
+	MemoryContext context; // of the writer itself
 	MemoryContext rows;    // what the buffered rows point at, emptied by each flush
-	Relation table;
-	EState *estate;
-	ResultRelInfo *result;
 	Oid sequence;
 	FullTransactionId xid;
 	TimestampTz now;
+	int generation; // which table is open; -1: none
+	// Of the table:
+	Relation table;
+	EState *estate;
+	ResultRelInfo *result;
 	int buffered;
 	Size bytes;
 	int made; // slots
@@ -97,17 +147,10 @@ EventWriter *open_events()
 		EventWriter *const w = static_cast<EventWriter *>(palloc0(sizeof(EventWriter)));
 		w->context = context;
 		w->rows = AllocSetContextCreate(context, "bpt events", ALLOCSET_DEFAULT_SIZES);
-		w->table = table_open(pg::relation_oid("queue_event"), RowExclusiveLock);
-		if (RelationGetDescr(w->table)->natts != queue_event::created)
-			elog(ERROR, "bpt: table \"%s\" has %d columns, the library expects %d", RelationGetRelationName(w->table),
-				 RelationGetDescr(w->table)->natts, static_cast<int>(queue_event::created));
-		w->estate = CreateExecutorState();
-		w->result = makeNode(ResultRelInfo);
-		InitResultRelInfo(w->result, w->table, 0, nullptr, 0);
-		ExecOpenIndices(w->result, false);
 		w->sequence = pg::relation_oid("event_id");
 		w->xid = GetTopFullTransactionId();
 		w->now = GetCurrentTimestamp();
+		w->generation = -1;
 		return w;
 	});
 }
@@ -132,6 +175,39 @@ static void flush(EventWriter *w)
 	w->bytes = 0;
 }
 
+static void close_table(EventWriter *w)
+{
+	if (w->generation < 0)
+		return;
+	flush(w);
+	for (int i = 0; i < w->made; i++)
+		ExecDropSingleTupleTableSlot(w->slots[i]);
+	w->made = 0;
+	ExecCloseIndices(w->result);
+	FreeExecutorState(w->estate);
+	table_close(w->table, NoLock);
+	w->generation = -1;
+}
+
+/// Makes the table of an id the one that is written to.
+static void open_table(EventWriter *w, int generation)
+{
+	if (w->generation == generation)
+		return;
+	close_table(w);
+	pg::in_context(w->context, [&] {
+		w->table = table_open(pg::relation_oid(event_tables[generation]), RowExclusiveLock);
+		if (RelationGetDescr(w->table)->natts != queue_event::payload)
+			elog(ERROR, "bpt: table \"%s\" has %d columns, the library expects %d", RelationGetRelationName(w->table),
+				 RelationGetDescr(w->table)->natts, static_cast<int>(queue_event::payload));
+		w->estate = CreateExecutorState();
+		w->result = makeNode(ResultRelInfo);
+		InitResultRelInfo(w->result, w->table, 0, nullptr, 0);
+		ExecOpenIndices(w->result, false);
+		w->generation = generation;
+	});
+}
+
 void add_event(EventWriter *w, Event *event)
 {
 	if (event->id == 0)
@@ -141,6 +217,7 @@ void add_event(EventWriter *w, Event *event)
 	}
 	event->xid = w->xid;
 	event->created = w->now;
+	open_table(w, generation_of(event->id));
 	if (w->buffered == w->made)
 		w->slots[w->made++] = pg::in_context(w->context, [&] { return table_slot_create(w->table, nullptr); });
 	TupleTableSlot *const slot = w->slots[w->buffered++];
@@ -152,15 +229,14 @@ void add_event(EventWriter *w, Event *event)
 		ExecClearTuple(slot);
 		put(queue_event::id, Int64GetDatum(event->id));
 		put(queue_event::xid, FullTransactionIdGetDatum(event->xid));
-		put(queue_event::slot, Int16GetDatum(slot_of(*event)));
 		put(queue_event::entity_id, Int64GetDatum(event->entity_id));
+		put(queue_event::created, TimestampTzGetDatum(event->created));
+		put(queue_event::slot, Int16GetDatum(slot_of(*event)));
 		put(queue_event::operation, CharGetDatum(event->operation));
-		put(queue_event::key, CStringGetTextDatum(event->key));
-		put(queue_event::event_defs, array_of(event->event_defs, event->count, INT8OID, from_int64));
-		put(queue_event::versions, array_of(event->versions, event->count, INT4OID, from_int32));
-		put(queue_event::hashes, array_of(event->hashes, event->count, INT4OID, from_int32));
 		put(queue_event::untested, BoolGetDatum(event->untested));
-		Size bytes = 160 + strlen(event->key);
+		put(queue_event::clauses, packed_clauses(*event));
+		put(queue_event::key, CStringGetTextDatum(event->key));
+		Size bytes = 100 + strlen(event->key);
 		if (event->payload != nullptr)
 		{
 			bytes += VARSIZE(event->payload);
@@ -168,7 +244,6 @@ void add_event(EventWriter *w, Event *event)
 		}
 		else
 			slot->tts_isnull[queue_event::payload - 1] = true;
-		put(queue_event::created, TimestampTzGetDatum(event->created));
 		ExecStoreVirtualTuple(slot);
 		w->bytes += bytes;
 	});
@@ -178,12 +253,7 @@ void add_event(EventWriter *w, Event *event)
 
 void close_events(EventWriter *w)
 {
-	flush(w);
-	for (int i = 0; i < w->made; i++)
-		ExecDropSingleTupleTableSlot(w->slots[i]);
-	ExecCloseIndices(w->result);
-	FreeExecutorState(w->estate);
-	table_close(w->table, NoLock);
+	close_table(w);
 	MemoryContextDelete(w->context);
 	wake_at_commit(0);
 }
@@ -196,10 +266,7 @@ Event read_event(const pg::Row &row)
 	event.entity_id = row.int8(queue_event::entity_id);
 	event.operation = DatumGetChar(row.at(queue_event::operation));
 	event.key = row.text(queue_event::key);
-	event.event_defs = items_of<int64>(row.at(queue_event::event_defs), &event.count);
-	int count = 0;
-	event.versions = items_of<int32>(row.at(queue_event::versions), &count);
-	event.hashes = items_of<int32>(row.at(queue_event::hashes), &count);
+	unpack_clauses(row.at(queue_event::clauses), &event);
 	event.untested = row.boolean(queue_event::untested);
 	event.in_order = row.int2(queue_event::slot) == 0;
 	if (!row.null(queue_event::payload))

@@ -1,7 +1,6 @@
 // The event queue: row changes recorded in the user's transaction, claimed by a worker after its commit.
 //
-// One plain table, behind this interface, so that rotation can replace it. Events of one slot (hash of entity and key)
-// are delivered one after another in order of id: a claim locks the slot's row.
+// Events of one slot (hash of entity and key) are delivered one after another: a claim locks the slot's row.
 #pragma once
 #include "pg/postgres.hpp"
 #include "pg/rows.hpp"
@@ -38,7 +37,9 @@ void close_events(EventWriter *writer);
 /// The slot of an event: which events are delivered one after another. Those that must keep the order of all such events,
 /// whichever row they are of, share slot 0; the others are spread by their row.
 int16 slot_of(const Event &event);
-/// Reads an event from a claimed queue_event row or a queue_delivery row.
+/// Reads the clauses of an event, as they are stored, into count, event_defs, versions and hashes.
+void unpack_clauses(Datum clauses, Event *event);
+/// Reads an event from a claimed row of its table or a queue_delivery row.
 Event read_event(const pg::Row &row);
 Event read_delivery(const pg::Row &row);
 

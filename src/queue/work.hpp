@@ -42,7 +42,7 @@ enum class Queue : char
 	email = 'm',
 };
 
-/// One claimed item: its row is locked by this transaction.
+/// One claimed item: its row, or the slot of an event, is locked by this transaction.
 struct Item
 {
 	Queue queue = Queue::ready;
@@ -65,8 +65,18 @@ struct Filter
 /// Claims the next item due at `now`: events and deliveries first, then timers, then ready work by rank and id, then
 /// messages to be sent; none: an empty Item. Rows that others have claimed are skipped.
 Item claim(TimestampTz now, const Filter &filter = {});
-/// Ends what claims of one transaction keep; a worker calls it before each commit.
+/// Writes what a worker's transaction has done of the events; called before each commit.
 void end_claims();
+/// Notes that this was committed; called after each commit.
+void keep_claims();
+/// Notes that a claimed event is done with. In bpt.run() at once, in a worker at the end of its transaction.
+void done_event(const Item &item);
+/// Whether there is such an event that is not done.
+bool is_waiting_event(int64 id);
+/// Has the next transactions of this worker take one slot each: its items are slow.
+void take_few_slots();
+/// Begins a call of bpt.run(): it takes also what its own transaction has written.
+void begin_run();
 /// Claims this very item again after a failure; empty if it is gone or another has it.
 Item claim_again(Queue queue, int64 id);
 /// When the next timer, delivery or message after an instant is due, which passes over what is due already but claimed by others:

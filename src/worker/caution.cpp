@@ -68,7 +68,7 @@ bool exists(queue::Queue queue, int64 id)
 	switch (queue)
 	{
 	case queue::Queue::event:
-		return pg::find("queue_event", "queue_event_pkey", {pg::key(id)}).found;
+		return queue::is_waiting_event(id);
 	case queue::Queue::delivery:
 		return pg::find("queue_delivery", "queue_delivery_pkey", {pg::key(id)}).found;
 	case queue::Queue::ready:
@@ -166,31 +166,6 @@ void park(const pg::Row &seen)
 	pg::Row line = line_in_progress(seen);
 	if (line)
 		remember(line, kMostCrashes);
-}
-
-/// Runs f in a transaction of its own; what it raises is logged. False if it raised or the extension is gone.
-template <typename F>
-bool in_own_transaction(MemoryContext context, F f)
-{
-	volatile bool succeeded = false;
-	PG_TRY();
-	{
-		if (begin(context) == Schema::fits)
-		{
-			f();
-			succeeded = true;
-		}
-		commit(context);
-	}
-	PG_CATCH();
-	{
-		EmitErrorReport();
-		FlushErrorState();
-		abort_after_error(context);
-		succeeded = false;
-	}
-	PG_END_TRY();
-	return succeeded;
 }
 
 } // namespace

@@ -34,6 +34,7 @@ namespace {
 
 constexpr int kLargestBatch = 100;
 constexpr int kLongestBatchMs = 20; // user rows stay locked no longer than that, and one item
+constexpr int kSlowMs = 5;          // an item that takes longer is not to keep others waiting
 constexpr const char *kBatchLockTimeout = "100ms";
 // After a batch failed, and nothing tells at which item: how many items are to be done one a transaction.
 int items_alone = 0;
@@ -209,7 +210,10 @@ bool perform_one(Attempt *attempt)
 {
 	PushActiveSnapshot(GetTransactionSnapshot());
 	attempt->taken++;
+	const TimestampTz begun = GetCurrentTimestamp();
 	const bool done = engine::perform(attempt->item, attempt->is_batch);
+	if (TimestampDifferenceExceeds(begun, GetCurrentTimestamp(), kSlowMs))
+		queue::take_few_slots();
 	PopActiveSnapshot();
 	if (done)
 	{

@@ -7,10 +7,12 @@
 #include "pg/postgres.hpp"
 
 #include "pg/settings.hpp"
+#include "queue/rotate.hpp"
 #include "worker/caution.hpp"
 #include "worker/item.hpp"
 #include "worker/main.hpp"
 #include "worker/pause.hpp"
+#include "worker/session.hpp"
 #include "worker/session.hpp"
 #include "worker/slots.hpp"
 #include "worker/worker.hpp"
@@ -273,6 +275,16 @@ struct Memory
 	int failures = 0; // in a row, to look for work at all
 };
 
+/// Truncates the tables of events and positions that are done with.
+void rotate_tables(MemoryContext context)
+{
+	for (int i = 0; i < queue::kRotating; i++)
+	{
+		MemoryContextReset(context);
+		in_own_transaction(context, [&] { queue::rotate(i); });
+	}
+}
+
 /// One turn of the loop. Returns when to look again (0: at once).
 TimestampTz one_turn(Memory *memory)
 {
@@ -307,6 +319,8 @@ TimestampTz one_turn(Memory *memory)
 		return TimestampTzPlusMilliseconds(GetCurrentTimestamp(), Min(10 << memory->failures, kLongestFailurePauseMs));
 	}
 	memory->failures = 0;
+	if (queue::is_rotation_due())
+		rotate_tables(memory->context);
 	if (turn == Turn::worked)
 		return 0;
 	if (my_slot->state == State::held || my_slot->state == State::outdated)

@@ -13,6 +13,7 @@
 #include "pg/bracket.hpp"
 #include "pg/errors.hpp"
 #include "pg/timeout.hpp"
+#include "queue/rotate.hpp"
 #include "worker/run.hpp"
 #include "worker/slots.hpp"
 
@@ -228,6 +229,7 @@ void run(bool may_commit, bool has_until, TimestampTz until)
 	call.may_commit = may_commit;
 	call.is_admin = engine::is_admin();
 	call.role = engine::acting_role();
+	queue::begin_run();
 	SPI_connect_ext(may_commit ? SPI_OPT_NONATOMIC : 0);
 	call.context = CurrentMemoryContext;
 	// What the transaction did before is committed first, so that each item's commit is its own.
@@ -235,6 +237,11 @@ void run(bool may_commit, bool has_until, TimestampTz until)
 	// Only an administrator may move the clock of the rest of the transaction.
 	const int settings_level = may_commit || call.is_admin ? 0 : NewGUCNestLevel();
 	run_all(&call, has_until, until);
+	for (int i = 0; i < queue::kRotating && may_commit; i++)
+	{
+		pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, [&] { queue::rotate(i); });
+		commit(&call);
+	}
 	if (settings_level != 0)
 		AtEOXact_GUC(false, settings_level);
 	SPI_finish();

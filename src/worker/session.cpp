@@ -115,6 +115,7 @@ void commit(MemoryContext context)
 {
 	queue::end_claims();
 	CommitTransactionCommand();
+	queue::keep_claims();
 	be_oneself();
 	MemoryContextSwitchTo(context);
 }

@@ -30,4 +30,29 @@ void abort_after_error(MemoryContext context);
 /// Wipes what user code left in the session, as DISCARD ALL does. Needs a transaction.
 void reset_session();
 
+/// Runs f in a transaction of its own; what it raises is logged. False if it raised or the extension is gone.
+template <typename F>
+bool in_own_transaction(MemoryContext context, F f)
+{
+	volatile bool succeeded = false;
+	PG_TRY();
+	{
+		if (begin(context) == Schema::fits)
+		{
+			f();
+			succeeded = true;
+		}
+		commit(context);
+	}
+	PG_CATCH();
+	{
+		EmitErrorReport();
+		FlushErrorState();
+		abort_after_error(context);
+		succeeded = false;
+	}
+	PG_END_TRY();
+	return succeeded;
+}
+
 } // namespace bpt::worker

@@ -71,6 +71,7 @@ SELECT set_eq(
     'drop_process',
     'drop_timer',
     'drop_translation',
+    'event_clauses',
     'event_discard',
     'event_id',
     'event_retry',
@@ -80,6 +81,7 @@ SELECT set_eq(
     'human_activity_assign_to_user',
     'human_activity_check_role',
     'human_activity_set_due_date',
+    'is_read',
     'is_skippable',
     'label_language',
     'launch',
@@ -120,7 +122,7 @@ SELECT set_eq(
   $$SELECT proname::text, proparallel::text FROM pg_proc WHERE pronamespace = 'bpt'::regnamespace AND proparallel <> 'u'$$,
   $$VALUES ('activity_id', 'r'), ('activity_name', 'r'), ('event_id', 'r'), ('now', 'r'), ('process_id', 'r'), ('user_id', 'r'),
            ('unset', 's'), ('unset_domain', 's'), ('acting_user_id', 'r'), ('worker_slots', 'r'),
-           ('activity_kind_code', 's'), ('activity_status_code', 's')$$,
+           ('activity_kind_code', 's'), ('activity_status_code', 's'), ('event_clauses', 's')$$,
   'PARALLEL UNSAFE but for those that tell what is current and those that read nothing');
 SELECT is_empty(
   $$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = prolang
@@ -139,7 +141,11 @@ SELECT results_eq(
   $$SELECT c.oid::regclass::text, condition COLLATE "default"
     FROM pg_extension e, unnest(extconfig, extcondition) WITH ORDINALITY AS u (oid, condition, n), pg_class c
     WHERE extname = 'bpt' AND c.oid = u.oid AND (n = 1 OR condition <> '') ORDER BY n$$,
-  $$VALUES ('bpt.home', ''), ('bpt.queue_slot', 'WHERE false')$$, 'bpt.home first, whole tables but the lanes of the queue');
+  $$VALUES ('bpt.home', ''), ('bpt.event_0', 'WHERE NOT bpt.is_read(slot, id, xid)'),
+    ('bpt.event_1', 'WHERE NOT bpt.is_read(slot, id, xid)'), ('bpt.event_2', 'WHERE NOT bpt.is_read(slot, id, xid)'),
+    ('bpt.event_3', 'WHERE NOT bpt.is_read(slot, id, xid)'), ('bpt.position_0', 'WHERE false'),
+    ('bpt.position_1', 'WHERE false'), ('bpt.queue_slot', 'WHERE false')$$,
+  'bpt.home first, whole tables but the lanes of the queue, and of events those that are not done');
 
 SELECT * FROM finish();
 ROLLBACK;

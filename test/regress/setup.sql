@@ -5,7 +5,8 @@ SET datestyle = 'ISO';
 SET timezone = 'UTC';
 SET bpt.clock = '2026-03-02 09:00:00+00';
 \pset null ~
-TRUNCATE bpt.process_instance, bpt.activity_instance, bpt.task_offer, bpt.listener, bpt.incident, bpt.queue_event,
+TRUNCATE bpt.process_instance, bpt.activity_instance, bpt.task_offer, bpt.listener, bpt.incident,
+  bpt.event_0, bpt.event_1, bpt.event_2, bpt.event_3,
   bpt.queue_delivery, bpt.queue_held, bpt.queue_ready, bpt.queue_timer, bpt.email_message, bpt.email_server, bpt.attempt;
 DROP SCHEMA IF EXISTS probe CASCADE;
 CREATE SCHEMA probe;

@@ -1,0 +1,59 @@
+// What the views on recorded events need of the queue: which of them are done, and which clauses they may concern.
+// Locks: AccessShareLock on the tables of positions, for moments.
+#include "pg/postgres.hpp"
+
+#include "pg/bracket.hpp"
+#include "queue/event.hpp"
+#include "queue/position.hpp"
+
+using namespace bpt;
+
+namespace {
+
+/// The positions of the slots, as far as they were asked for by one query.
+struct Positions
+{
+	LocalTransactionId transaction;
+	uint64 completed; // of the snapshot that they go with
+	CommandId command;
+	bool is_known[queue::kSlots];
+	queue::Position of[queue::kSlots];
+};
+
+} // namespace
+
+BPT_FUNCTION(bpt_is_read)
+{
+	const int slot = PG_GETARG_INT16(0) & (queue::kSlots - 1);
+	FmgrInfo *const call = fcinfo->flinfo;
+	Snapshot const snapshot = GetActiveSnapshot();
+	auto *positions = static_cast<Positions *>(call->fn_extra);
+	if (positions == nullptr)
+		call->fn_extra = positions = static_cast<Positions *>(MemoryContextAllocZero(call->fn_mcxt, sizeof(Positions)));
+	if (positions->transaction != bpt_local_transaction_id() || positions->command != snapshot->curcid ||
+		positions->completed != snapshot->snapXactCompletionCount)
+		*positions = Positions{bpt_local_transaction_id(), snapshot->snapXactCompletionCount, snapshot->curcid, {}, {}};
+	if (!positions->is_known[slot])
+	{
+		pg::in_context(call->fn_mcxt, [&] {
+			// A dump is to have the events whose effects it has not; others ask for how things are now.
+			queue::PositionReader *const reader =
+				queue::open_positions(IsolationUsesXactSnapshot() ? snapshot : nullptr);
+			positions->of[slot] = queue::newest_position(reader, static_cast<int16>(slot));
+			queue::close_positions(reader);
+		});
+		positions->is_known[slot] = true;
+	}
+	PG_RETURN_BOOL(positions->of[slot].is_read(PG_GETARG_INT64(1), PG_GETARG_FULLTRANSACTIONID(2)));
+}
+
+BPT_FUNCTION(bpt_event_clauses)
+{
+	queue::Event event;
+	queue::unpack_clauses(PG_GETARG_DATUM(0), &event);
+	Datum *const ids = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(event.count + 1)));
+	for (int i = 0; i < event.count; i++)
+		ids[i] = Int64GetDatum(event.event_defs[i]);
+	PG_RETURN_ARRAYTYPE_P(
+		construct_array(ids, event.count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}

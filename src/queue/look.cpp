@@ -1,0 +1,150 @@
+// Looking at the events (look.hpp).
+#include "pg/postgres.hpp"
+
+#include "pg/tables.hpp"
+#include "queue/look.hpp"
+
+namespace bpt::queue {
+
+Look look;
+
+namespace {
+
+constexpr int kMostSeen = 4096;                    // of each kind
+constexpr Size kMostBytes = Size{4} * 1024 * 1024; // likewise
+
+MemoryContext context = nullptr;
+
+/// What the look knows of a slot.
+struct Slot
+{
+	bool is_known;
+	int last; // event in look.events
+	Position position;
+};
+
+/// How many of a kind were kept.
+struct Kept
+{
+	int count = 0;
+	Size bytes = 0;
+
+	void add(HeapTuple tuple)
+	{
+		count++;
+		bytes += tuple->t_len;
+	}
+	bool is_full() const { return count >= kMostSeen || bytes >= kMostBytes; }
+};
+
+void keep(Slot *slot, int16 number, const Seen &seen)
+{
+	constexpr int fewest = 64;
+	if (look.count % fewest == 0 && (look.count & (look.count - 1)) == 0)
+	{
+		const Size room = sizeof(Seen) * static_cast<Size>(Max(fewest, look.count * 2));
+		look.events = static_cast<Seen *>(look.count == 0 ? palloc(room) : repalloc(look.events, room));
+	}
+	look.events[look.count] = seen;
+	if (slot->last < 0)
+	{
+		look.heads[number] = look.count;
+		look.ranks[number] = seen.id;
+	}
+	else
+		look.events[slot->last].next = look.count;
+	slot->last = look.count++;
+}
+
+/// Reads the events behind `floor` and keeps what is not done; returns the first such, 0 if there is none.
+int64 read_events(int64 floor, Snapshot snapshot, bool own, const Window &window)
+{
+	const FullTransactionId self = GetTopFullTransactionIdIfAny();
+	auto *const slots = static_cast<Slot *>(palloc0(sizeof(Slot) * kSlots));
+	PositionReader *const positions = open_positions(snapshot);
+	EventReader *const reader = open_events_after(floor, snapshot);
+	Kept opened;
+	Kept others;
+	int64 open_bound = 0; // windows that are open reach no further
+	int64 first = 0;
+	while (TupleTableSlot *const row = next_event(reader))
+	{
+		CHECK_FOR_INTERRUPTS();
+		bool isnull = false;
+		const int64 id = DatumGetInt64(slot_getattr(row, queue_event::id, &isnull));
+		if (others.is_full() && id >= open_bound)
+		{
+			look.opened_to = id - 1;
+			break;
+		}
+		const FullTransactionId xid = DatumGetFullTransactionId(slot_getattr(row, queue_event::xid, &isnull));
+		const bool is_own = FullTransactionIdIsValid(self) && FullTransactionIdEquals(xid, self);
+		if (is_own && !own)
+			continue;
+		const auto number =
+			static_cast<int16>(DatumGetInt16(slot_getattr(row, queue_event::slot, &isnull)) & (kSlots - 1));
+		Slot &slot = slots[number];
+		if (!slot.is_known)
+		{
+			slot.position = newest_position(positions, number);
+			slot.is_known = true;
+			slot.last = -1;
+			look.bounds[number] = slot.position.bound;
+			open_bound = Max(open_bound, slot.position.bound);
+		}
+		if (!is_own && slot.position.has_passed(id, xid))
+			continue;
+		if (first == 0)
+			first = id;
+		const bool is_open = !is_own && sees(slot.position.opened, xid);
+		if (!is_open && others.is_full())
+			continue;
+		HeapTuple const tuple = ExecCopySlotHeapTuple(row);
+		keep(&slot, number, Seen{id, xid, tuple, -1, is_own, false});
+		Kept &kept = is_open ? opened : others;
+		kept.add(tuple);
+		if (!is_open && others.is_full())
+			look.all_to = id;
+		if (is_open && opened.is_full())
+		{
+			look.opened_to = id;
+			break;
+		}
+	}
+	look.all_to = Min(look.all_to, look.opened_to);
+	look.desc = event_desc(reader);
+	close_events(reader);
+	close_positions(positions);
+	look.window = &window;
+	return first;
+}
+
+} // namespace
+
+void look_at_events(bool own)
+{
+	look = Look{};
+	if (context == nullptr)
+		context = AllocSetContextCreate(TopMemoryContext, "bpt events seen", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextReset(context);
+	MemoryContext const before = MemoryContextSwitchTo(context);
+	for (int i = 0; i < kSlots; i++)
+		look.heads[i] = look.bounds[i] = -1;
+	look.opened_to = look.all_to = PG_INT64_MAX;
+	Snapshot const snapshot = RegisterSnapshot(GetLatestSnapshot());
+	const Window *const window = window_of(snapshot);
+	// After the snapshot: what it sees took its ids before.
+	look.bound = pg::next_id("event_id");
+	const int64 first = read_events(floor_for(*window, look.bound), snapshot, own, *window);
+	raise_floor(*window, look.bound, first);
+	UnregisterSnapshot(snapshot);
+	MemoryContextSwitchTo(before);
+}
+
+void forget_look()
+{
+	look = Look{};
+	forget_floor();
+}
+
+} // namespace bpt::queue
