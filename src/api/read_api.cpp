@@ -54,6 +54,5 @@ BPT_FUNCTION(bpt_event_clauses)
 	Datum *const ids = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(event.count + 1)));
 	for (int i = 0; i < event.count; i++)
 		ids[i] = Int64GetDatum(event.event_defs[i]);
-	PG_RETURN_ARRAYTYPE_P(
-		construct_array(ids, event.count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	PG_RETURN_ARRAYTYPE_P(construct_array(ids, event.count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
