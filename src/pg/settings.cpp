@@ -17,8 +17,8 @@ bool clock_is_set = false;
 bool clock_by_engine = false;
 bool enabled = true;
 bool events = true;
-int max_process_depth = 100;
 char *locale = nullptr;
+int max_process_depth = 100;
 int max_workers = 16;
 int poll_interval = 5000;
 bool preloaded = false;
@@ -108,12 +108,12 @@ void define()
 	DefineCustomBoolVariable("bpt.events", "Whether changed rows raise process events.",
 							 "Off counts for the owner of the table and for administrators.", &events, true,
 							 PGC_USERSET, 0, nullptr, nullptr, nullptr);
-	DefineCustomIntVariable("bpt.max_process_depth", "How deep processes may execute each other.",
-							"A process that is launched has depth 1.", &max_process_depth, 100, 1, 1000, PGC_SUSET, 0,
-							nullptr, nullptr, nullptr);
 	DefineCustomStringVariable("bpt.locale", "The language in which labels, instructions and details are shown.",
 							   "Such as pt or pt_BR. Empty means that of the definition.", &locale, "", PGC_USERSET, 0,
 							   check_locale, nullptr, nullptr);
+	DefineCustomIntVariable("bpt.max_process_depth", "How deep processes may execute each other.",
+							"A process that is launched has depth 1.", &max_process_depth, 100, 1, 1000, PGC_SUSET, 0,
+							nullptr, nullptr, nullptr);
 	// Sizes shared memory: without preload there is none, and PostgreSQL refuses such a setting after the start.
 	if (preloaded)
 		DefineCustomIntVariable("bpt.max_workers", "How many workers there can be in the whole server.", nullptr,
