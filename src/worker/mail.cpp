@@ -1,7 +1,7 @@
 // Sending mail: a row of bpt.email_message becomes a message, which the mail module takes to bpt.email_server.
 //
-// After a failure that may be the server's, the worker leaves all messages alone for a growing while, so that a server
-// that is down costs an attempt now and then and not one for each message. Locks: none of its own.
+// After a failure that may be the server's, the worker leaves all messages alone for some times as long as the failure took:
+// a server that does not answer must not keep it from its other work. Locks: none of its own.
 #include "pg/postgres.hpp"
 
 #include "core/email.hpp"
@@ -11,7 +11,6 @@
 #include "pg/bracket.hpp"
 #include "pg/errors.hpp"
 #include "worker/mail.hpp"
-#include "worker/pause.hpp"
 #include "worker/worker.hpp"
 
 extern "C" {
@@ -27,7 +26,11 @@ namespace em = email_message;
 
 mail::Send module_send = nullptr;
 
-constexpr int64 kAnyMessage = -1; // stands for all of them in pause.hpp
+// No message is tried until then, unless bpt.email_server has changed.
+TimestampTz paused_until = 0;
+TransactionId paused_for = InvalidTransactionId;
+
+constexpr int kPauseFactor = 9; // a server that does not answer costs a worker a tenth of its time at most
 constexpr int kPlainPort = 25;
 constexpr int kStarttlsPort = 587;
 constexpr int kTlsPort = 465;
@@ -115,6 +118,12 @@ mail::Letter letter_of(const pg::Row &row)
 	return {arena.copy(message.from.address).data(), recipients.items, recipients.count, bytes.data(), bytes.size()};
 }
 
+/// Who wrote the row of bpt.email_server.
+TransactionId version_of_server()
+{
+	return pg::find("email_server", "email_server_pkey", {}).xmin;
+}
+
 int sqlstate_of(mail::Outcome outcome)
 {
 	return outcome == mail::Outcome::refused     ? kMailRefused
@@ -162,11 +171,14 @@ void send(const pg::Row &row)
 	if (module_send == nullptr)
 		module_send = reinterpret_cast<mail::Send>(load_external_function(mail::kModule, mail::kSend, true, nullptr));
 	mail::Result result = {};
+	const TimestampTz start = GetCurrentTimestamp();
 	module_send(&server, &letter, &result);
-	if (result.outcome == mail::Outcome::taken || result.outcome == mail::Outcome::refused)
-		forget_pause(queue::Queue::email, kAnyMessage);
-	else
-		pass_over(queue::Queue::email, kAnyMessage, Reason::failed);
+	if (result.outcome != mail::Outcome::taken && result.outcome != mail::Outcome::refused)
+	{
+		const TimestampTz end = GetCurrentTimestamp();
+		paused_until = end + kPauseFactor * (end - start);
+		paused_for = version_of_server();
+	}
 	if (result.outcome == mail::Outcome::taken)
 		return;
 	ereport(ERROR, (errcode(sqlstate_of(result.outcome)),
@@ -180,7 +192,7 @@ void send(const pg::Row &row)
 
 bool is_mail_paused(TimestampTz now)
 {
-	return is_passed_over(queue::Queue::email, kAnyMessage, now);
+	return now < paused_until && paused_for == version_of_server();
 }
 
 void register_mail()

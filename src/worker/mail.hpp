@@ -4,7 +4,7 @@
 
 namespace bpt::worker {
 
-/// True while no message is tried by this worker: the server could not take the last one.
+/// True while this worker tries no message: the server did not take the last one, and was slow about it.
 bool is_mail_paused(TimestampTz now);
 
 } // namespace bpt::worker

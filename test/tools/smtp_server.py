@@ -56,7 +56,7 @@ class Keeper:
             "from": envelope.mail_from,
             "to": envelope.rcpt_tos,
             "tls": session.ssl is not None,
-            "user": getattr(session.login_data, "decode", lambda: None)() if session.authenticated else None,
+            "user": session.auth_data if session.authenticated else None,
             "type": message.get_content_type(),
             "headers": [[name, str(value)] for name, value in message.items()],
             "defects": [repr(d) for p in message.walk() for d in p.defects],
@@ -65,8 +65,8 @@ class Keeper:
             "bare_newlines": content.replace(b"\r\n", b"").count(b"\n") + content.replace(b"\r\n", b"").count(b"\r"),
         }
         name = os.path.join(self.directory, "%d.json" % self.count)
-        with open(name + ".part", "w") as file:
-            json.dump(kept, file, ensure_ascii=True, indent=1)
+        with open(name + ".part", "w", encoding="utf-8") as file:
+            json.dump(kept, file, ensure_ascii=False, indent=1)
         os.rename(name + ".part", name)
 
 
@@ -88,9 +88,7 @@ async def main():
 
     def authenticate(server, session, envelope, mechanism, data):
         right = given.auth == "%s:%s" % (data.login.decode(), data.password.decode())
-        if right:
-            session.login_data = data.login
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=False, auth_data=data.login.decode())
 
     keeper = Keeper(given.keep)
 
