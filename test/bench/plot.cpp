@@ -12,11 +12,11 @@ namespace bpt_bench {
 namespace {
 
 constexpr double kWidth = 420;
-constexpr double kHeight = 300;
+constexpr double kHeight = 320;
 constexpr double kLeft = 66; // room for the axes' texts
-constexpr double kBottom = 48;
+constexpr double kBottom = 68;
 constexpr double kTop = 34;
-constexpr double kRight = 16;
+constexpr double kRight = 28;
 constexpr const char *kColours[] = {"#1f77b4", "#d62728", "#2ca02c", "#9467bd"};
 
 std::string at(double value)
@@ -82,7 +82,7 @@ std::string chart_svg(const Chart &chart, double left)
 	const auto place_y = [&](double y) { return kHeight - kBottom - y / most_y * (kHeight - kBottom - kTop); };
 
 	std::string svg = text(left + kWidth / 2, 18, "middle", chart.title);
-	svg += text(left + (kWidth + kLeft) / 2, kHeight - 10, "middle", chart.x_title);
+	svg += text(left + (kWidth + kLeft) / 2, kHeight - 30, "middle", chart.x_title);
 	svg += text(left + 8, kTop - 6, "start", chart.y_title);
 	for (int i = 0; i <= 4; i++)
 	{
@@ -105,9 +105,9 @@ std::string chart_svg(const Chart &chart, double left)
 		}
 		svg += "<polyline fill=\"none\" stroke-width=\"2\" stroke=\"" + std::string(colour) + "\" points=\"" + points +
 			   "\"/>\n" + dots;
-		const double y = kHeight - kBottom - 12 - 16 * static_cast<double>(chart.lines.size() - 1 - i);
-		svg += line(left + kLeft + 10, y - 4, left + kLeft + 30, y - 4, colour);
-		svg += text(left + kLeft + 36, y, "start", chart.lines[i].name);
+		const double x = left + kLeft + 10 + 180 * static_cast<double>(i);
+		svg += line(x, kHeight - 12, x + 20, kHeight - 12, colour);
+		svg += text(x + 26, kHeight - 8, "start", chart.lines[i].name);
 	}
 	return svg;
 }
