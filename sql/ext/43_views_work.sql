@@ -14,7 +14,7 @@ CREATE VIEW bpt.taskbox WITH (security_barrier) AS
     COALESCE(bpt.translated(p.process_def_id, d.id, 'detail', a.detail),
       bpt.translated(p.process_def_id, 0, 'detail', a.detail), a.detail) AS detail,
     COALESCE(a.instructions, bpt.translated(p.process_def_id, d.id, 'instructions'), d.instructions) AS instructions,
-    NULL::text AS custom_instructions,
+    v.custom_instructions,
     a.destination,
     a.due_date,
     COALESCE(a.due_date < bpt.now(), false) AS is_overdue,
@@ -23,16 +23,19 @@ CREATE VIEW bpt.taskbox WITH (security_barrier) AS
     a.opened_by,
     a.user_id,
     a.group_id,
-    false AS is_seen,
+    a.status = 4 OR EXISTS (
+      SELECT FROM bpt.task_seen s
+      WHERE s.activity_id = a.id AND s.user_id = (SELECT bpt.acting_user_id())) AS is_seen,
     CASE WHEN p.version = t.version THEN d.skippable
       ELSE bpt.is_skippable(p.process_def_id, p.version, a.activity_def_id) END AS can_skip,
-    false AS hide_done,
-    false AS hide_release,
+    COALESCE(v.hide_done, false) AS hide_done,
+    COALESCE(v.hide_release, false) AS hide_release,
     a.created
   FROM bpt.activity_instance a
   JOIN bpt.process_instance p ON p.id = a.process_id
   JOIN bpt.activity_def d ON d.id = a.activity_def_id
   JOIN bpt.process_def t ON t.id = p.process_def_id
+  LEFT JOIN bpt.task_display v ON v.activity_id = a.id
   WHERE a.id IN (
       SELECT o.activity_id
       FROM bpt.task_offer o
@@ -47,6 +50,7 @@ CREATE VIEW bpt.taskbox WITH (security_barrier) AS
       WHERE o.role_id = -1 AND o.user_id = ANY (bpt.acting_groups()))
     AND p.status = 1
     AND NOT p.is_suspended
+    AND NOT EXISTS (SELECT FROM bpt.inbox_disabled)
     AND CASE a.status
           WHEN 2 THEN a.user_id IS NULL AND a.group_id IS NULL
             OR (COALESCE(a.user_id = (SELECT bpt.acting_user_id()), true)
@@ -64,7 +68,7 @@ COMMENT ON COLUMN bpt.taskbox.label IS 'The task''s name for people.';
 COMMENT ON COLUMN bpt.taskbox.label_lang IS 'The language of that name; NULL: the definition''s own.';
 COMMENT ON COLUMN bpt.taskbox.detail IS 'What the task is about (DETAIL).';
 COMMENT ON COLUMN bpt.taskbox.instructions IS 'What is to be done (INSTRUCTIONS).';
-COMMENT ON COLUMN bpt.taskbox.custom_instructions IS 'Instructions added to this task alone. Always NULL for now: they cannot be set yet.';
+COMMENT ON COLUMN bpt.taskbox.custom_instructions IS 'Instructions added to this task alone (bpt.api_set_activity_visualization).';
 COMMENT ON COLUMN bpt.taskbox.destination IS 'Where the task is done (DESTINATION).';
 COMMENT ON COLUMN bpt.taskbox.due_date IS 'When it is due (DUE).';
 COMMENT ON COLUMN bpt.taskbox.is_overdue IS 'True if it was due before bpt.now().';
@@ -73,10 +77,10 @@ COMMENT ON COLUMN bpt.taskbox.opened IS 'When the user took it.';
 COMMENT ON COLUMN bpt.taskbox.opened_by IS 'Who took it.';
 COMMENT ON COLUMN bpt.taskbox.user_id IS 'The user that the task is limited to.';
 COMMENT ON COLUMN bpt.taskbox.group_id IS 'The group that the task is limited to.';
-COMMENT ON COLUMN bpt.taskbox.is_seen IS 'True if the user has seen the task. Always false for now: what was seen is not recorded yet.';
+COMMENT ON COLUMN bpt.taskbox.is_seen IS 'True if the user has opened the task, or seen it (bpt.api_mark_activities_as_seen).';
 COMMENT ON COLUMN bpt.taskbox.can_skip IS 'True if the user may skip it (ALLOW SKIP).';
-COMMENT ON COLUMN bpt.taskbox.hide_done IS 'True if the page is to offer no way to close the task. Always false for now: it cannot be set yet.';
-COMMENT ON COLUMN bpt.taskbox.hide_release IS 'True if the page is to offer no way to give the task back. Always false for now: it cannot be set yet.';
+COMMENT ON COLUMN bpt.taskbox.hide_done IS 'True if the page is to offer no way to close the task.';
+COMMENT ON COLUMN bpt.taskbox.hide_release IS 'True if the page is to offer no way to give the task back.';
 COMMENT ON COLUMN bpt.taskbox.created IS 'When the path reached the task.';
 
 CREATE VIEW bpt.error_log WITH (security_barrier) AS

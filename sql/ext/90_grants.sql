@@ -57,6 +57,13 @@ BEGIN
         'activity_skip',
         'activity_start',
         'activity_status_code',
+        'api_get_activities',
+        'api_get_activity_guidance_html',
+        'api_get_activity_pagination',
+        'api_get_activity_visualization',
+        'api_get_new_open_activity',
+        'api_mark_activities_as_seen',
+        'api_set_activity_visualization',
         'data_type_of',
         'definition',
         'drop_process',
@@ -72,6 +79,8 @@ BEGIN
         'human_activity_assign_to_user',
         'human_activity_check_role',
         'human_activity_set_due_date',
+        'inbox_disable_in_server',
+        'inbox_enable_in_server',
         'is_read',
         'is_skippable',
         'label_language',
@@ -155,6 +164,7 @@ SELECT pg_catalog.pg_extension_config_dump('bpt.event_2', 'WHERE NOT bpt.is_read
 SELECT pg_catalog.pg_extension_config_dump('bpt.event_3', 'WHERE NOT bpt.is_read(slot, id, xid)');
 SELECT pg_catalog.pg_extension_config_dump('bpt.event_def', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.event_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.inbox_disabled', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.incident', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.incident_id', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.link_def', '');
@@ -175,7 +185,9 @@ SELECT pg_catalog.pg_extension_config_dump('bpt.queue_slot', 'WHERE false');
 SELECT pg_catalog.pg_extension_config_dump('bpt.queue_timer', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.ready_id', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.role_ref', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.task_display', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.task_offer', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.task_seen', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.timer_def', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.timer_history', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.timer_id', '');

@@ -8,6 +8,7 @@
 #include "engine/deliver.hpp"
 #include "engine/execute.hpp"
 #include "engine/incident.hpp"
+#include "engine/taskbox.hpp"
 #include "entity/entity.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
@@ -153,6 +154,7 @@ void begin_resting(Advance &a, pg::Row &activity, const core::Vec<entity::Heard>
 	const int64 id = activity.int8(ai::id);
 	if (was_ended_by_clauses(activity))
 		return;
+	const bool was_ready = !activity.null(ai::ready);
 	move_to(activity, resting_status(activity));
 	activity.set(ai::ready, TimestampTzGetDatum(expr::now()));
 	activity.set_null(ai::next_run);
@@ -160,6 +162,8 @@ void begin_resting(Advance &a, pg::Row &activity, const core::Vec<entity::Heard>
 	save(Kept::activity, activity);
 	if (static_cast<ActivityKind>(activity.int2(ai::kind)) == ActivityKind::human)
 	{
+		if (was_ready)
+			forget_seen(id);
 		write_offers(a.instance, activity);
 		const int element = element_of(a.instance, activity);
 		a.tasks.push(a.arena, ReadyTask{element, id, &a.instance.definition->elements[element]});
@@ -418,6 +422,8 @@ void remove_traces(int64 activity_id)
 	const pg::Row activity = read_activity(activity_id);
 	if (activity)
 		end_child(activity);
+	if (activity && static_cast<ActivityKind>(activity.int2(ai::kind)) == ActivityKind::human)
+		forget_seen(activity_id);
 	queue::remove_timers(activity_id);
 	entity::unlisten(activity_id);
 	pg::each("task_offer", "task_offer_activity", {pg::key(activity_id)}, [](pg::Row &row) {

@@ -35,7 +35,11 @@ void remove_rows(const pg::Row &process)
 	});
 	pg::each("activity_instance", "activity_instance_process", {pg::key(id)}, [](const pg::Row &row) {
 		CHECK_FOR_INTERRUPTS();
-		remove_traces(row.int8(activity_instance::id));
+		const int64 activity_id = row.int8(activity_instance::id);
+		remove_traces(activity_id);
+		const pg::Row display = pg::find("task_display", "task_display_pkey", {pg::key(activity_id)});
+		if (display)
+			pg::remove("task_display", display);
 		discard(Kept::activity, row);
 		return true;
 	});

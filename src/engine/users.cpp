@@ -99,6 +99,8 @@ Oid acting_role()
 
 char *acting_user()
 {
+	if (expr::current.asked_for != nullptr)
+		return pstrdup(expr::current.asked_for);
 	const bool from_setting = !InSecurityRestrictedOperation() && !OidIsValid(expr::current.owner) &&
 							  settings::user_id != nullptr && *settings::user_id != '\0';
 	if (!from_setting)

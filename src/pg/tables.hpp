@@ -45,6 +45,8 @@ enum { id = 1, process_id, activity_def_id, created, ready, closed, precedent_ac
 	   last_refusal, detail, destination, outputs, label, instructions, pending, predecessors };
 }
 namespace task_offer { enum { activity_id = 1, role_id, user_id }; }
+namespace task_seen { enum { activity_id = 1, user_id }; }
+namespace task_display { enum { activity_id = 1, hide_done, hide_release, custom_instructions }; }
 namespace listener { enum { activity_id = 1, event_def_id, hash, process_id, born, born_xid, born_event, after_event }; }
 namespace incident {
 enum { id = 1, instant, process_id, process_def_id, activity_id, activity_def_id, event_id, phase, attempt, sqlstate,

@@ -66,6 +66,13 @@ SELECT set_eq(
     'activity_skip',
     'activity_start',
     'activity_status_code',
+    'api_get_activities',
+    'api_get_activity_guidance_html',
+    'api_get_activity_pagination',
+    'api_get_activity_visualization',
+    'api_get_new_open_activity',
+    'api_mark_activities_as_seen',
+    'api_set_activity_visualization',
     'data_type_of',
     'definition',
     'drop_process',
@@ -81,6 +88,8 @@ SELECT set_eq(
     'human_activity_assign_to_user',
     'human_activity_check_role',
     'human_activity_set_due_date',
+    'inbox_disable_in_server',
+    'inbox_enable_in_server',
     'is_read',
     'is_skippable',
     'label_language',
@@ -122,7 +131,7 @@ SELECT set_eq(
   $$SELECT proname::text, proparallel::text FROM pg_proc WHERE pronamespace = 'bpt'::regnamespace AND proparallel <> 'u'$$,
   $$VALUES ('activity_id', 'r'), ('activity_name', 'r'), ('event_id', 'r'), ('now', 'r'), ('process_id', 'r'), ('user_id', 'r'),
            ('unset', 's'), ('unset_domain', 's'), ('acting_user_id', 'r'), ('worker_slots', 'r'),
-           ('activity_kind_code', 's'), ('activity_status_code', 's'), ('event_clauses', 's')$$,
+           ('activity_kind_code', 's'), ('api_get_activity_guidance_html', 's'), ('activity_status_code', 's'), ('event_clauses', 's')$$,
   'PARALLEL UNSAFE but for those that tell what is current and those that read nothing');
 SELECT is_empty(
   $$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = prolang

@@ -5,7 +5,7 @@ SET datestyle = 'ISO';
 SET timezone = 'UTC';
 SET bpt.clock = '2026-03-02 09:00:00+00';
 \pset null ~
-TRUNCATE bpt.process_instance, bpt.activity_instance, bpt.task_offer, bpt.listener, bpt.incident,
+TRUNCATE bpt.process_instance, bpt.activity_instance, bpt.task_offer, bpt.task_seen, bpt.task_display, bpt.inbox_disabled, bpt.listener, bpt.incident,
   bpt.event_0, bpt.event_1, bpt.event_2, bpt.event_3,
   bpt.queue_delivery, bpt.queue_held, bpt.queue_ready, bpt.queue_timer, bpt.email_message, bpt.email_server, bpt.attempt;
 DROP SCHEMA IF EXISTS probe CASCADE;
@@ -74,7 +74,7 @@ DECLARE
   part text;
   whole text := '';
 BEGIN
-  FOREACH name IN ARRAY ARRAY['process_instance', 'activity_instance', 'task_offer', 'listener', 'incident', 'queue_event',
+  FOREACH name IN ARRAY ARRAY['process_instance', 'activity_instance', 'task_offer', 'task_seen', 'task_display', 'inbox_disabled', 'listener', 'incident', 'queue_event',
                               'queue_delivery', 'queue_held', 'queue_ready', 'queue_timer', 'attempt'] LOOP
     EXECUTE format('SELECT md5(COALESCE(string_agg(t::text, chr(10) ORDER BY t::text), '''')) FROM bpt.%I t', name) INTO part;
     whole := whole || part;
@@ -92,5 +92,6 @@ CREATE FUNCTION probe.leftovers() RETURNS TABLE (what text, rows bigint) SECURIT
   UNION ALL SELECT 'timer', count(*) FROM bpt.queue_timer HAVING count(*) > 0
   UNION ALL SELECT 'listener', count(*) FROM bpt.listener HAVING count(*) > 0
   UNION ALL SELECT 'offer', count(*) FROM bpt.task_offer HAVING count(*) > 0
+  UNION ALL SELECT 'seen', count(*) FROM bpt.task_seen HAVING count(*) > 0
 $$;
 GRANT USAGE ON SCHEMA probe TO PUBLIC;
