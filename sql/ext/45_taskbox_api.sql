@@ -41,7 +41,7 @@ CREATE FUNCTION bpt.api_get_activity_guidance_html(guidance text) RETURNS text
   RETURN pg_catalog.replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(
     pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(guidance,
       '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'), '''', '&#39;'),
-    '\mhttps?://(?:(?!&(?:quot|lt|gt|#39);)[^\s])*[^\s.,;:!?()]', '<a href="\&">\&</a>', 'g'),
+    '\mhttps?://(?:(?!&(?:quot|lt|gt|#39);)[^\s])*(?:&amp;|(?!&(?:quot|lt|gt|#39);)[^\s.,;:!?()])', '<a href="\&">\&</a>', 'g'),
     '\r\n?', E'\n', 'g'), E'\n', '<br>');
 COMMENT ON FUNCTION bpt.api_get_activity_guidance_html(text) IS 'A text for people (instructions) as HTML: markup in it is shown as it is written, lines stay lines, addresses become links.';
 
