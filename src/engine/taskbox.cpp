@@ -106,9 +106,8 @@ void set_display(int64 activity_id, const Display &display)
 {
 	const int length = display.instructions == nullptr ? 0 : pg_mbstrlen(display.instructions);
 	if (length > kLongestInstructions)
-		ereport(ERROR,
-				(errcode(kInvalidArguments), errmsg("custom_instructions are too long"),
-				 errdetail("They have %d characters; %d are allowed.", length, kLongestInstructions)));
+		ereport(ERROR, (errcode(kInvalidArguments), errmsg("custom_instructions are too long"),
+						errdetail("They have %d characters; %d are allowed.", length, kLongestInstructions)));
 	const Task task = begin_action(activity_id);
 	require_human(task, "shown");
 	require_unfinished(task);

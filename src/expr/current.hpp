@@ -12,11 +12,11 @@ struct Current
 	int64 activity_id = 0;
 	const char *activity_name = nullptr;
 	int64 event_id = 0;
-	const char *user = nullptr; // the acting user: null for events, timers, workers
+	const char *user = nullptr;      // the acting user: null for events, timers, workers
 	const char *asked_for = nullptr; // whose tasks are asked for, where that is not who acts
-	Oid owner = InvalidOid;     // not InvalidOid: code that the engine runs for this owner
-	bool by_worker = false;     // a worker's item, or one of bpt.run: nobody's call
-	bool may_run_on = false;    // in a batch: automatic activities that are reached run at once
+	Oid owner = InvalidOid;          // not InvalidOid: code that the engine runs for this owner
+	bool by_worker = false;          // a worker's item, or one of bpt.run: nobody's call
+	bool may_run_on = false;         // in a batch: automatic activities that are reached run at once
 	bool in_change = false; // a callback of a change of activity_id is running: the change itself may not be repeated
 };
 
