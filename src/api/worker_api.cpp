@@ -120,15 +120,16 @@ void check(const ReturnSetInfo *result, const char *name, bool ok, const char *m
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-/// The one value of a query, as text in the current memory context; null if NULL.
+/// The one value of a query, as text in the current memory context; null if it is NULL or there is none.
 char *ask(const char *query)
 {
 	MemoryContext const outer = CurrentMemoryContext;
 	char *answer = nullptr;
 	pg::with_spi([&] {
-		if (SPI_execute(query, true, 1) != SPI_OK_SELECT || SPI_processed != 1)
+		if (SPI_execute(query, true, 1) != SPI_OK_SELECT || SPI_processed > 1)
 			elog(ERROR, "bpt: a health query failed");
-		const char *const value = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+		const char *const value =
+			SPI_processed == 0 ? nullptr : SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 		if (value != nullptr)
 			answer = MemoryContextStrdup(outer, value);
 	});

@@ -252,6 +252,9 @@ void release()
 	pg::update("home", row);
 	if (elsewhere)
 		entity::install_all_triggers();
+	// Last, as writers of events hold locks on the tables of the triggers.
+	if (other_server)
+		adopt_events();
 	queue::wake_everybody_at_commit();
 }
 

@@ -12,6 +12,7 @@
 #include "expr/current.hpp"
 #include "pg/bracket.hpp"
 #include "pg/errors.hpp"
+#include "pg/home.hpp"
 #include "pg/timeout.hpp"
 #include "queue/rotate.hpp"
 #include "worker/run.hpp"
@@ -225,6 +226,10 @@ void run(bool may_commit, bool has_until, TimestampTz until)
 {
 	if (OidIsValid(expr::current.owner))
 		ereport(ERROR, (errcode(kWrongState), errmsg("bpt.run() cannot be called by a process's own code")));
+	// What is stored of transactions and objects means another database's until release() has settled it.
+	if (pg::home_is_elsewhere())
+		ereport(ERROR, (errcode(kWrongState), errmsg("the work of this database is held: it is a copy"),
+						errhint("If its processes are to run here, call bpt.release().")));
 	Run call;
 	call.may_commit = may_commit;
 	call.is_admin = engine::is_admin();

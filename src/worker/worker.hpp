@@ -10,6 +10,8 @@ void start_at_preload();
 bool is_held();
 /// Messages of EMAIL activities leave by the mail module. Called once by _PG_init.
 void register_mail();
+/// Makes events and listeners that came from another server this one's own. Once, by release().
+void adopt_events();
 /// bpt.home is written by the first publish (if it is not yet).
 void write_home();
 

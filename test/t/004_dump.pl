@@ -9,6 +9,8 @@ use BptNode;
 
 my $node = new_node('first');
 $node->safe_psql('postgres', 'CREATE DATABASE work');
+# Transaction ids that another server is far from.
+$node->safe_psql('postgres', 'DO $$ BEGIN FOR i IN 1 .. 20000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$');
 $node->safe_psql('work', 'CREATE EXTENSION bpt');
 $node->safe_psql('work', q{
 	CREATE ROLE clerk LOGIN; CREATE ROLE clerks; GRANT clerks TO clerk; CREATE ROLE owner LOGIN; GRANT bpt_publisher TO owner;
@@ -48,11 +50,14 @@ sub try_copy
 {
 	my ($server, $database, $where) = @_;
 	is($server->safe_psql($database, $state), $before, "$where: processes and activities are the same");
+	is($server->safe_psql($database, 'SELECT string_agg(key, $$,$$) FROM (SELECT * FROM bpt.event_0 UNION ALL SELECT * FROM bpt.event_1 UNION ALL SELECT * FROM bpt.event_2 UNION ALL SELECT * FROM bpt.event_3) e'), '4', "$where: of events it has those that were not handled");
 	is($server->safe_psql($database, $rights), $rights_before, "$where: so are typed functions and their rights");
 	wait_until_is($server, $database, q{SELECT count(*) FROM bpt.worker WHERE kind = 'worker' AND state = 'held'}, '2', "$where: its workers do nothing");
 	is($server->safe_psql($database, q{SELECT string_agg(check_name, ',') FROM bpt.health() WHERE NOT ok AND check_name <> 'ready_work'}), 'held', "$where: health() says that it is held");
 	$server->safe_psql($database, 'UPDATE shop.orders SET paid = true WHERE id = 2');
-	my ($rc, $out, $err) = $server->psql($database, 'SET ROLE owner; SELECT bpt.release()');
+	my ($rc, $out, $err) = $server->psql($database, 'CALL bpt.run()');
+	like($err, qr/the work of this database is held/, "$where: nor does bpt.run()");
+	($rc, $out, $err) = $server->psql($database, 'SET ROLE owner; SELECT bpt.release()');
 	like($err, qr/permission denied to release/, "$where: release() is for administrators");
 	$server->safe_psql($database, 'SELECT bpt.release()');
 	is($server->safe_psql($database, q{SELECT DISTINCT entity FROM bpt.process}), 'shop.orders', "$where: tables are found again by their names");
@@ -62,6 +67,8 @@ sub try_copy
 	$server->safe_psql($database, q{SET SESSION AUTHORIZATION clerk; SELECT shop.close_sale_pack((SELECT min(activity_id) FROM bpt.taskbox), 1)});
 	$server->safe_psql($database, 'INSERT INTO shop.orders VALUES (5)');
 	wait_until_is($server, $database, q{SELECT state FROM shop.orders WHERE id = 5}, 'checked', "$where: a new row launches");
+	is($server->safe_psql($database, 'SELECT count(*) FROM bpt.queue_event'), '0', "$where: no event is left");
+	is($server->safe_psql($database, q{SELECT count(*), count(DISTINCT entity_key) FROM bpt.process}), '5|5', "$where: each was handled once");
 	is($server->safe_psql($database, q{SELECT count(*) FROM bpt.error_log}), '0', "$where: nothing failed");
 	is($server->safe_psql($database, q{SELECT string_agg(check_name, ',') FROM bpt.health() WHERE NOT ok}), '', "$where: all is well");
 	$server->safe_psql($database, 'SET ROLE owner; SELECT bpt.publish(replace(bpt.definition($$shop.sale$$), $$30 days$$, $$40 days$$))');
