@@ -123,7 +123,7 @@ CREATE TABLE bpt.event_def (
   first_version integer NOT NULL,
   last_version integer NOT NULL,
   position integer NOT NULL);          -- among the clauses of its element
-CREATE INDEX event_def_entity ON bpt.event_def (entity_id);
+CREATE INDEX event_def_entity ON bpt.event_def (entity_id, id); -- the clauses of a table in their order
 CREATE INDEX event_def_process ON bpt.event_def (process_def_id);
 
 -- Functions made by publish. The oid wins while it exists, the signature after a restore.

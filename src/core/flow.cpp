@@ -255,39 +255,59 @@ void solve_before(Arena &arena, const Process &process, Flow &flow, const std::i
 			~(Word{1} << (e % 64));
 }
 
-/// Whether these targets lead, through decisions alone, to an element that waits for events.
-bool leads_to_events(const Process &process, const Element &from, bool *seen)
+/// Marks the elements that wait for events and to which these targets lead through decisions alone; tells whether any does.
+bool lead_to_events(const Process &process, const Element &from, bool *seen, bool *marked)
 {
-	const auto leads = [&](const Target &target) {
-		if (target.element < 0 || seen[target.element])
-			return false;
-		seen[target.element] = true;
+	bool any = false;
+	const auto go = [&](const Target &target) {
+		if (target.element < 0)
+			return;
 		const Element &next = process.elements[target.element];
-		return !next.events.empty() || (next.kind == Kind::decision && leads_to_events(process, next, seen));
+		if (!next.events.empty())
+			any = marked[target.element] = true;
+		else if (next.kind == Kind::decision && !seen[target.element])
+		{
+			seen[target.element] = true;
+			any = lead_to_events(process, next, seen, marked) || any;
+		}
 	};
 	for (const Target &target : from.targets)
-		if (leads(target))
-			return true;
+		go(target);
 	for (const Outcome &outcome : from.outcomes)
-		if (leads(outcome.target))
-			return true;
-	return false;
+		go(outcome.target);
+	return any;
 }
 
-bool chains_events(Arena &arena, const Process &process)
+/// Finds out which elements can begin to listen by an event, and whether events chain.
+void follow_events(Arena &arena, const Process &process, Flow &flow)
 {
-	const auto size = static_cast<std::size_t>(process.elements.count) + 1;
-	auto *const seen = static_cast<bool *>(arena.take(size));
-	for (const Element &element : process.elements)
+	const auto size = static_cast<std::size_t>(flow.size) + 1;
+	const auto flags = [&] {
+		auto *const made = static_cast<bool *>(arena.take(size));
+		std::memset(made, 0, size);
+		return made;
+	};
+	flow.begun_by_event = flags();
+	bool *const seen = flags();
+	bool *const by_launch = flags();
+	for (std::int32_t e = 0; e < flow.size; e++)
 	{
-		if (element.kind == Kind::conditional_start && !element.events.empty())
-			return true;
+		const Element &element = process.elements[e];
 		std::memset(seen, 0, size);
-		const bool by_event = element.kind == Kind::start ? !process.launches.empty() : !element.events.empty();
-		if (by_event && leads_to_events(process, element, seen))
-			return true;
+		if (element.kind == Kind::start && !process.launches.empty())
+			flow.chains_events = lead_to_events(process, element, seen, by_launch) || flow.chains_events;
+		else if (!element.events.empty())
+			flow.chains_events = lead_to_events(process, element, seen, flow.begun_by_event) || flow.chains_events;
 	}
-	return false;
+	for (const ConditionalStart &start : flow.conditional_starts)
+	{
+		if (process.elements[start.element].events.empty())
+			continue;
+		flow.chains_events = true;
+		for (const std::int32_t awaited : start.after)
+			if (!process.elements[awaited].events.empty())
+				flow.begun_by_event[start.element] = true;
+	}
 }
 
 } // namespace
@@ -323,7 +343,7 @@ Flow *build_flow(Arena &arena, const Process &process)
 	for (std::int32_t e = 0; e < size; e++)
 		search.from(e);
 	solve_before(arena, process, *flow, finished);
-	flow->chains_events = chains_events(arena, process);
+	follow_events(arena, process, *flow);
 	return flow;
 }
 

@@ -21,6 +21,8 @@ struct Flow
 	// element that waits for events: then the order of events decides what the process hears. So it does where a
 	// CONDITIONAL START hears one event after another.
 	bool chains_events = false;
+	// By element: whether an event that ends a wait or starts a flow can at once have it wait for others.
+	bool *begun_by_event = nullptr;
 	Vec<ConditionalStart> conditional_starts; // in text order
 	std::int32_t words = 0;
 

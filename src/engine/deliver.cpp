@@ -181,6 +181,22 @@ Delivered deliver_to_listener(queue::Event &event, const EventTarget &target)
 	return Delivered::done;
 }
 
+/// True if handling another event can at once make a listener by one of this event's clauses, in an instance that is there.
+bool may_be_begun_by_event(const queue::Event &event)
+{
+	for (int i = 0; i < event.count; i++)
+	{
+		const EventDef *const def = find_event_def(event.event_defs[i]);
+		if (def == nullptr || def->launches())
+			continue;
+		expr::Definition *const definition = expr::definition(def->process_def_id, event.versions[i]);
+		const expr::Clause *const clause = clause_of(definition, def->id);
+		if (clause != nullptr && definition->flow->begun_by_event[clause->element])
+			return true;
+	}
+	return false;
+}
+
 /// Instances for which earlier events wait may listen by this event's clauses once those are handled: it waits behind them.
 void add_waiting_instances(const queue::Event &event, core::Vec<EventTarget> *targets, core::Arena *arena)
 {
@@ -311,7 +327,7 @@ int targets_of(const queue::Event &event, EventTarget **targets)
 			return true;
 		},
 		&gather);
-	if (event.in_order)
+	if (event.in_order && may_be_begun_by_event(event))
 		add_waiting_instances(event, &list, &arena);
 	*targets = list.items;
 	return list.count;

@@ -66,8 +66,8 @@ bool stands_behind(int64 process_id, int64 delivery_id)
 bool overtakes_launch(const queue::Event &event)
 {
 	bool found = false;
-	pg::each("queue_delivery", "queue_delivery_due", {}, [&](const pg::Row &row) {
-		if (row.int8(queue_delivery::process_id) != 0 || row.int8(queue_delivery::event_id) >= event.id ||
+	pg::each("queue_delivery", "queue_delivery_process", {pg::key(int64{0})}, [&](const pg::Row &row) {
+		if (row.int8(queue_delivery::event_id) >= event.id ||
 			static_cast<DeliveryStatus>(row.int2(queue_delivery::status)) != DeliveryStatus::waiting)
 			return true;
 		const int64 launched = process_of_event_def(row.int8(queue_delivery::event_def_id));

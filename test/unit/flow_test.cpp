@@ -194,6 +194,29 @@ TEST(Flow, ManyElements)
 	EXPECT_EQ(Reading(more).list(), "10001:1 too_many_elements: a process cannot have more than 10000 elements\n");
 }
 
+TEST(Flow, TellsWhatAnEventHasListen)
+{
+	const auto begun = [](std::string_view elements) {
+		Reading reading("PROCESS p (id int) LAUNCH ON INSERT INTO t AS id; START -> first; " + std::string(elements));
+		std::string names;
+		for (int e = 0; e < reading.flow().size; e++)
+			if (reading.flow().begun_by_event[e])
+				names += std::string(reading.process().elements[e].name.text) + " ";
+		return names;
+	};
+	const std::string on = " CLOSE ON UPDATE OF t WHERE (t.id = process.id) ";
+	const std::string start = " START ON INSERT INTO u WHERE (u.id = process.id) ";
+	EXPECT_EQ(begun("WAIT first" + on + "-> END;"), "");
+	EXPECT_EQ(begun("WAIT first" + on + "-> d; DECISION d WHEN (a) -> first WHEN (b) -> d ELSE -> w; WAIT w" + on +
+					"-> a; AUTOMATIC a -> v; WAIT v" + on + "-> END;"),
+			  "first w ");
+	EXPECT_EQ(begun("HUMAN first -> END; CONDITIONAL START c" + start + "-> END;"), "");
+	EXPECT_EQ(begun("HUMAN first -> END; CONDITIONAL START c" + start + "-> w; WAIT w" + on +
+					"-> END; CONDITIONAL START d AFTER c, first" + start + "-> END; CONDITIONAL START e AFTER first" +
+					start + "-> END; CONDITIONAL START f AFTER w -> END;"),
+			  "w d ");
+}
+
 TEST(Flow, TellsWhereOneEventBeginsTheWaitForAnother)
 {
 	const auto chains = [](std::string_view elements) {
