@@ -22,6 +22,7 @@ struct Terms
 	Oid owner = InvalidOid;                       // as owner_of
 	const expr::Definition *definition = nullptr; // whose user code it is
 	bool alone = false;                           // never with others: COMMIT EACH, retries
+	bool may_be_lost = false;                     // a commit that a crash loses is only done again: not waited for
 };
 Terms terms_of(const queue::Item &item);
 /// True if this transaction has used so many subtransactions that it should take no more items.

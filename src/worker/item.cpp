@@ -281,6 +281,8 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 	if (attempt->is_lined)
 		cautious[cautious_count++ % kMaxCautious] = GetTopTransactionIdIfAny();
 	attempt->is_unknown = true;
+	if (terms.may_be_lost && !attempt->is_lined)
+		set_config_option("synchronous_commit", "off", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	set_path_for_commit();
 	// Deferred triggers fire at the commit: as the owner, who also acts.
 	expr::current.owner = owner;

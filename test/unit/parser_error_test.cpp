@@ -64,7 +64,7 @@ TEST(ParserError, ClausesThatAKindDoesNotHave)
 	EXPECT_EQ(Reading("TIMER t SCHEDULE '22:00' LABEL 'y' DO (SELECT 1);").list(),
 			  "1:26 wrong_clause: TIMER has no clause LABEL\n");
 	EXPECT_EQ(Reading("TIMER t SCHEDULE '0 0 * * 8' DO (SELECT 1); TIMER u SCHEDULE $$x$$ DO (SELECT 1);").list(),
-			  "1:27 wrong_schedule: weekday 8 is out of range\n1:65 wrong_schedule: \"x\" is not a schedule\n");
+			  "1:27 wrong_schedule: weekday 8 is out of range\n1:64 wrong_schedule: \"x\" is not a schedule\n");
 	EXPECT_EQ(Reading("TIMER t SCHEDULE E'0 0\\t* * 8' DO (SELECT 1);").list(),
 			  "1:18 wrong_schedule: weekday 8 is out of range\n");
 	EXPECT_EQ(Reading("TIMER t;").list(), "1:7 missing_clause: timer \"t\" has no SCHEDULE\n"
