@@ -406,7 +406,8 @@ Terms terms_of(const Item &item)
 	{
 		terms.owner = owner_of(item);
 		terms.alone = true;
-		terms.may_be_lost = item.queue == Queue::timer; // the run that it leads to is committed for good, and it with that
+		terms.may_be_lost =
+			item.queue == Queue::timer; // the run that it leads to is committed for good, and it with that
 		return terms;
 	}
 	expr::Definition *const definition = definition_of(item);
