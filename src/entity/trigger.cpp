@@ -3,7 +3,7 @@
 // It acts only for the triggers that publish made: named as install.cpp names them, with the entity's id as argument, on
 // the entity's table or a partition of it. Anywhere else it does nothing. The user's statement fails only where the system
 // does: everything of a definition that may raise runs in a subtransaction (capture.cpp). Locks: RowExclusiveLock on
-// bpt.queue_event; on a partition's first event in a session also AccessShareLock on the table above it.
+// the tables of events; on a partition's first event in a session also AccessShareLock on the table above it.
 #include "pg/postgres.hpp"
 
 #include "entity/capture.hpp"

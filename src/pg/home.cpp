@@ -39,6 +39,12 @@ bool home_is_elsewhere()
 		   row.int8(home::system_identifier) != static_cast<int64>(GetSystemIdentifier());
 }
 
+bool home_is_on_other_server()
+{
+	const Row row = find("home", "home_pkey", {});
+	return row && row.int8(home::system_identifier) != static_cast<int64>(GetSystemIdentifier());
+}
+
 Oid stored_function(Oid function, const char *signature)
 {
 	if (!home_is_elsewhere())

@@ -11,6 +11,9 @@ namespace bpt::pg {
 void write_home();
 /// True if a home is noted and it is another database: stored object ids give way to stored names.
 bool home_is_elsewhere();
+/// True if the noted home is of another server (or of this one before an upgrade): what is stored of transactions means
+/// nothing here.
+bool home_is_on_other_server();
 /// A function that publish made, InvalidOid if it is gone: by its oid, where home is elsewhere by its signature.
 /// (At home a function of the same signature that somebody made since is another one.) No missing right on its schema and
 /// no type that is gone raises an error.

@@ -226,9 +226,9 @@ void run(bool may_commit, bool has_until, TimestampTz until)
 {
 	if (OidIsValid(expr::current.owner))
 		ereport(ERROR, (errcode(kWrongState), errmsg("bpt.run() cannot be called by a process's own code")));
-	// What is stored of transactions and objects means another database's until release() has settled it.
-	if (pg::home_is_elsewhere())
-		ereport(ERROR, (errcode(kWrongState), errmsg("the work of this database is held: it is a copy"),
+	// Until release() has adopted the events, none would count as done.
+	if (pg::home_is_on_other_server())
+		ereport(ERROR, (errcode(kWrongState), errmsg("the work of this database is held: it is another server's"),
 						errhint("If its processes are to run here, call bpt.release().")));
 	Run call;
 	call.may_commit = may_commit;

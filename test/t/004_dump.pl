@@ -55,8 +55,12 @@ sub try_copy
 	wait_until_is($server, $database, q{SELECT count(*) FROM bpt.worker WHERE kind = 'worker' AND state = 'held'}, '2', "$where: its workers do nothing");
 	is($server->safe_psql($database, q{SELECT string_agg(check_name, ',') FROM bpt.health() WHERE NOT ok AND check_name <> 'ready_work'}), 'held', "$where: health() says that it is held");
 	$server->safe_psql($database, 'UPDATE shop.orders SET paid = true WHERE id = 2');
-	my ($rc, $out, $err) = $server->psql($database, 'CALL bpt.run()');
-	like($err, qr/the work of this database is held/, "$where: nor does bpt.run()");
+	my ($rc, $out, $err) = (0, '', '');
+	if ($where eq 'another server')
+	{
+		($rc, $out, $err) = $server->psql($database, 'CALL bpt.run()');
+		like($err, qr/the work of this database is held/, "$where: nor does bpt.run()");
+	}
 	($rc, $out, $err) = $server->psql($database, 'SET ROLE owner; SELECT bpt.release()');
 	like($err, qr/permission denied to release/, "$where: release() is for administrators");
 	$server->safe_psql($database, 'SELECT bpt.release()');
