@@ -77,6 +77,10 @@ CREATE FUNCTION bpt.process_resume(process_id bigint) RETURNS void
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_resume';
 COMMENT ON FUNCTION bpt.process_resume(bigint) IS 'Lets a suspended process, and the processes that its EXECUTEs run, go on: the events of the meantime are handled in order, then what has become due. For the process''s owner and administrators. Errors: WF002 it is not suspended, or has ended, WF004, 42501.';
 
+CREATE FUNCTION bpt.process_restart(process_id bigint) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_restart';
+COMMENT ON FUNCTION bpt.process_restart(bigint) IS 'Makes a terminated process, and the processes of its EXECUTEs that were stopped with it, active again: every activity is back in the status in which it was stopped. Dates that have passed are due at once; events of the meantime are not made up. For the process''s owner and administrators. Errors: WF002 it was not terminated, has nothing to go on with, is part of another or was dropped, WF004, 42501.';
+
 CREATE FUNCTION bpt.process_terminate(process_id bigint) RETURNS void
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_terminate';
 COMMENT ON FUNCTION bpt.process_terminate(bigint) IS 'Ends an active process and its activities as terminated. For the process''s owner and administrators. Errors: WF002 it has ended, WF004, 42501.';

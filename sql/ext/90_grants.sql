@@ -91,6 +91,7 @@ BEGIN
         'process_delete',
         'process_id',
         'process_owner',
+        'process_restart',
         'process_resume',
         'process_suspend',
         'process_terminate',

@@ -179,6 +179,13 @@ BPT_FUNCTION(bpt_process_bulk_delete)
 	PG_RETURN_BOOL(engine::delete_processes(PG_GETARG_TIMESTAMPTZ(0), PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1), most));
 }
 
+BPT_FUNCTION(bpt_process_restart)
+{
+	require(fcinfo, 0, "process_id");
+	engine::restart_process(PG_GETARG_INT64(0));
+	PG_RETURN_VOID();
+}
+
 BPT_FUNCTION(bpt_process_terminate)
 {
 	require(fcinfo, 0, "process_id");

@@ -41,6 +41,8 @@ void retry_activity(int64 activity_id);
 /// A suspended process takes no step until it is resumed. Their children with them.
 void suspend_process(int64 process_id);
 void resume_process(int64 process_id);
+/// A terminated process goes on where it was stopped.
+void restart_process(int64 process_id);
 /// Tries what is left of a failed event again at once.
 void retry_event(int64 event_id);
 /// Gives up what is left of a failed event.

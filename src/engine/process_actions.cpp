@@ -1,4 +1,5 @@
-// What the owner and administrators do to whole processes: suspend, resume, terminate, delete (actions.hpp).
+// What the owner and administrators do to whole processes: suspend, resume, restart, terminate, delete
+// (actions.hpp).
 //
 // Locks: the instance's process row, then those of its children.
 #include "pg/postgres.hpp"
@@ -7,6 +8,7 @@
 #include "engine/advance.hpp"
 #include "engine/execute.hpp"
 #include "engine/remove.hpp"
+#include "engine/restart.hpp"
 #include "engine/suspend.hpp"
 #include "engine/users.hpp"
 #include "expr/current.hpp"
@@ -101,6 +103,20 @@ void resume_process(int64 process_id)
 	if (!process.boolean(pi::is_suspended))
 		ereport(ERROR, (errcode(kWrongState), errmsg("process " INT64_FORMAT " is not suspended", process_id)));
 	as_process_action([&] { resume(process_id); });
+}
+
+void restart_process(int64 process_id)
+{
+	const pg::Row process = begin_process_action(process_id, "restart");
+	if (process_status(process) == ProcessStatus::active)
+		ereport(ERROR, (errcode(kWrongState), errmsg("process " INT64_FORMAT " has not ended", process_id)));
+	if (process_status(process) == ProcessStatus::closed)
+		require_active(process);
+	if (!process.null(pi::parent_process_id))
+		ereport(ERROR, (errcode(kWrongState), errmsg("process " INT64_FORMAT " is part of another", process_id),
+						errhint("Restart process " INT64_FORMAT ", and what was stopped with it.",
+								process.int8(pi::top_process_id))));
+	as_process_action([&] { restart(process); });
 }
 
 void terminate(int64 process_id)

@@ -100,6 +100,7 @@ SELECT set_eq(
     'process_delete',
     'process_id',
     'process_owner',
+    'process_restart',
     'process_resume',
     'process_suspend',
     'process_terminate',
