@@ -39,3 +39,6 @@ BEGIN
   END LOOP;
 END
 $$;
+
+-- Who the users are is for administrators to say.
+GRANT SET ON PARAMETER "bpt.user_provider" TO bpt_admin;

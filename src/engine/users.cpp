@@ -1,6 +1,7 @@
 // Who acts, and what they may do (users.hpp).
 #include "pg/postgres.hpp"
 
+#include "engine/provider.hpp"
 #include "engine/users.hpp"
 #include "expr/current.hpp"
 #include "pg/home.hpp"
@@ -104,7 +105,11 @@ char *acting_user()
 	const bool from_setting = !InSecurityRestrictedOperation() && !OidIsValid(expr::current.owner) &&
 							  settings::user_id != nullptr && *settings::user_id != '\0';
 	if (!from_setting)
-		return GetUserNameFromId(acting_role(), false);
+	{
+		const bool ask = !InSecurityRestrictedOperation() && !OidIsValid(expr::current.owner);
+		char *const provided = ask && is_provided(Provided::user) ? provided_user() : nullptr;
+		return provided != nullptr ? provided : GetUserNameFromId(acting_role(), false);
+	}
 	if (!is_proxy())
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to act as another user"),
 						errdetail("The setting bpt.user_id counts only for members of bpt_proxy."),
@@ -188,27 +193,32 @@ Oid timer_owner(int64 timer_id)
 
 bool user_has_role(const char *user, int64 role_id)
 {
-	Oid const member = get_role_oid(user, true);
-	if (!OidIsValid(member))
+	const bool provided = is_provided(Provided::roles);
+	Oid const member = provided ? InvalidOid : get_role_oid(user, true);
+	if (!provided && !OidIsValid(member))
 		return false;
 	const pg::Row row = pg::find("role_ref", "role_ref_pkey", {pg::key(role_id)});
 	if (!row)
 		return false;
 	Oid const role = role_of(row);
-	return OidIsValid(role) && is_member_of_role(member, role);
+	if (!OidIsValid(role))
+		return false;
+	return provided ? provides(Provided::roles, user, GetUserNameFromId(role, false)) : is_member_of_role(member, role);
 }
 
 int roles_of_user(const char *user, int64 **role_ids)
 {
 	*role_ids = nullptr;
-	Oid const member = get_role_oid(user, true);
-	if (!OidIsValid(member))
+	const bool provided = is_provided(Provided::roles);
+	Oid const member = provided ? InvalidOid : get_role_oid(user, true);
+	if (!provided && !OidIsValid(member))
 		return 0;
 	int count = 0;
 	int room = 0;
 	pg::each("role_ref", "role_ref_pkey", {}, [&](pg::Row &row) {
 		Oid const role = role_of(row);
-		if (!OidIsValid(role) || !is_member_of_role(member, role))
+		if (!OidIsValid(role) || !(provided ? provides(Provided::roles, user, GetUserNameFromId(role, false))
+											: is_member_of_role(member, role)))
 			return true;
 		if (count == room)
 		{
@@ -243,6 +253,8 @@ int64 role_ref_of(Oid role)
 
 bool user_in_group(const char *user, const char *group)
 {
+	if (is_provided(Provided::groups))
+		return provides(Provided::groups, user, group);
 	Oid const member = get_role_oid(user, true);
 	Oid const role = get_role_oid(group, true);
 	return OidIsValid(member) && OidIsValid(role) && is_member_of_role(member, role);
@@ -250,6 +262,8 @@ bool user_in_group(const char *user, const char *group)
 
 ArrayType *groups_of_user(const char *user)
 {
+	if (is_provided(Provided::groups))
+		return provided_names(Provided::groups, user);
 	ArrayBuildState *state = initArrayResult(TEXTOID, CurrentMemoryContext, false);
 	Oid const member = get_role_oid(user, true);
 	if (OidIsValid(member))

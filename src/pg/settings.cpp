@@ -84,13 +84,34 @@ bool check_locale(char **value, void ** /*extra*/, GucSource /*source*/)
 	return false;
 }
 
+/// At most three names of functions, which are looked up when they are called. Each has its schema: found by the search_path
+/// of the caller it would be whatever function the caller puts there.
 bool check_user_provider(char **value, void **extra, GucSource source)
 {
-	if (*value == nullptr || **value == '\0')
-		return true;
-	GUC_check_errcode(ERRCODE_FEATURE_NOT_SUPPORTED);
-	GUC_check_errmsg("user providers other than PostgreSQL's roles are not supported yet");
-	return false;
+	int names = 0;
+	bool is_named = false;
+	bool is_qualified = false;
+	for (const char *c = *value == nullptr ? "" : *value;; c++)
+	{
+		is_named = is_named || (*c != ' ' && *c != ',' && *c != '\0');
+		is_qualified = is_qualified || *c == '.';
+		if (*c != ',' && *c != '\0')
+			continue;
+		if (is_named && !is_qualified)
+		{
+			GUC_check_errdetail("Each function is named with its schema.");
+			return false;
+		}
+		is_named = false;
+		is_qualified = false;
+		if (++names > 3)
+		{
+			GUC_check_errdetail("Three functions can be named: who acts, roles, groups.");
+			return false;
+		}
+		if (*c == '\0')
+			return true;
+	}
 }
 
 } // namespace

@@ -241,7 +241,7 @@ SELECT is(pg_temp.as_user('t_stranger', $$SELECT set_config('bpt.clock', '2030-0
 SELECT is(pg_temp.as_user('t_admin', $$SELECT set_config('bpt.clock', '2026-03-02 12:01+00', true)$$), '2026-03-02 12:01+00',
   'an administrator does');
 SELECT is(pg_temp.as_user('t_anna', $$SELECT count(*) FROM bpt.taskbox WHERE is_overdue$$), '1', 'by which a task is overdue');
-SELECT throws_ok($$SET LOCAL bpt.user_provider = 'x'$$, '0A000', NULL, 'user providers are not there yet');
+SELECT throws_ok($$SET LOCAL bpt.user_provider = 'x'$$, '22023', NULL, 'a user provider is named with its schema');
 
 -- Administrators
 SELECT is(pg_temp.as_user('t_admin', $$SELECT bpt.activity_skip((SELECT activity_id FROM known_pack))$$), NULL, 'an administrator skips');
