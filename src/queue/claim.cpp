@@ -254,7 +254,8 @@ void end_claims()
 	if (progress.transaction == bpt_local_transaction_id())
 		write_positions(progress);
 	else
-		progress.transaction = InvalidLocalTransactionId; // of a transaction that was rolled back: nothing of it is kept
+		progress.transaction =
+			InvalidLocalTransactionId; // of a transaction that was rolled back: nothing of it is kept
 }
 
 void keep_claims()
