@@ -29,7 +29,7 @@ $node->safe_psql('postgres', qq{
 			RAISE 'job % fails at %', j.n, a_step;
 		ELSIF what = 'conflict' AND nextval('tries') % 4 <> 0 THEN
 			RAISE 'could not serialize' USING ERRCODE = '40001';
-		ELSIF what = 'crash' AND pg_stat_file('$flag', true) IS NULL THEN
+		ELSIF what = 'crash always' OR what = 'crash' AND pg_stat_file('$flag', true) IS NULL THEN
 			EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', 'touch $flag; kill -9 ' || pg_backend_pid());
 			PERFORM pg_sleep(10);
 		ELSIF j.kind LIKE 'account%' THEN
@@ -63,18 +63,20 @@ sub publish
 }
 sub publish_light
 {
-	my ($kind, $each) = @_;
+	my ($kind, $each, $every) = @_;
+	$every //= '1 hour';
 	return $node->safe_psql('postgres', qq{
 		SELECT bpt.publish(\$bpt\$
 			PROCESS $kind LIGHT LAUNCH ON INSERT INTO job AS job_id WHERE (kind = '$kind');
 			START -> one;
-			AUTOMATIC one DO (SELECT do_step(job_id, 'one')) RETRY EVERY '1 hour' $each -> END;
+			AUTOMATIC one DO (SELECT do_step(job_id, 'one')) RETRY EVERY '$every' $each -> END;
 		\$bpt\$)});
 }
 publish($_) for qw(plain fresh failing late conflict crash account);
 publish($_, qw(one two three)) for qw(each each_failing each_late each_crash);
 publish('mixed', 'two');
-publish_light($_, '') for qw(light light_failing light_conflict light_crash account_light);
+publish_light($_, '') for qw(light light_failing light_conflict account_light);
+publish_light('light_crash', '', '1 second');
 publish_light('light_each', 'COMMIT EACH');
 
 # So many jobs of a kind, all there before a worker looks at the first: they come in batches.
@@ -274,6 +276,25 @@ for my $kind (qw(crash each_crash light_crash))
 	is(effects($kind), $kind eq 'light_crash' ? 'one 15 15' : "one 15 15\ntwo 15 15\nthree 15 15", 'and everything is done once all the same');
 	is(restarts($node), $crashes, 'after one crash');
 }
+# A light event that crashes the server each time is parked in the end.
+trouble('light_crash', 'one', 3, 'crash always');
+$node->psql('postgres', q{INSERT INTO job (kind, n) SELECT 'light_crash', generate_series(1, 5)});
+for (1 .. 600)
+{
+	my ($rc, $out) = $node->psql('postgres', q{SELECT count(*) FILTER (WHERE status = 'failed') || ' of ' || count(*) FROM bpt.event_queue});
+	last if $rc == 0 && $out eq '1 of 1';
+	select undef, undef, undef, 0.1;
+}
+wait_until_handled('light_crash', 1);
+is(restarts($node) - $crashes, 3, 'a light event that always crashes the server does so three times');
+is($node->safe_psql('postgres', q{SELECT status || ' ' || error_count FROM bpt.event_queue}), 'failed 2', 'then it is parked');
+is($node->safe_psql('postgres', q{SELECT string_agg(attempt || ' ' || phase || CASE WHEN next_run IS NULL THEN ' at last' ELSE '' END, ', ' ORDER BY id) FROM bpt.error_log WHERE phase = 'crash'}),
+	'1 crash, 2 crash at last', 'with two failed attempts');
+is(effects('light_crash'), 'one 19 19', 'the others are done');
+$node->safe_psql('postgres', 'DELETE FROM trouble');
+$node->safe_psql('postgres', 'SELECT bpt.event_retry(id) FROM bpt.event_queue');
+wait_until_handled('light_crash', 0);
+is(effects('light_crash'), 'one 20 20', 'cured, it is done too');
 is(transactions(q{kind = 'each_crash'}), '45', 'each in a transaction of its own');
 is($node->safe_psql('postgres', q{SELECT (SELECT count(*) FROM bpt.event_queue) + (SELECT count(*) FROM bpt.queue_ready) + (SELECT count(*) FROM bpt.queue_timer) + (SELECT count(*) FROM bpt.attempt)}),
 	'0', 'nothing is left');
