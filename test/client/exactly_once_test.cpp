@@ -61,4 +61,29 @@ AUTOMATIC third  DO (INSERT INTO effect (job, step) VALUES (job_id, 'third'))
 	database.expect_nothing_left();
 }
 
+// A batch that fails in its middle is undone as a whole: what it had taken is there to be taken again.
+TEST(ExactlyOnce, over_failed_batches)
+{
+	constexpr int jobs = 2000;
+	constexpr int fails_at = 20; // every so many
+	Database database("failed_batches");
+	database.run_as_owner("CREATE TABLE job (id bigint PRIMARY KEY);"
+						  "CREATE TABLE effect (job bigint, step text)");
+	database.publish(R"bpt(
+PROCESS two_steps LAUNCH ON INSERT INTO job AS job_id;
+START -> first;
+AUTOMATIC first  DO (INSERT INTO effect VALUES (job_id, 'first')) -> second;
+AUTOMATIC second DO (INSERT INTO effect VALUES (job_id / (job_id % 20), 'second')) -> END;
+)bpt");
+	database.run_as_owner("INSERT INTO job SELECT generate_series(1, " + std::to_string(jobs) + ")");
+	const std::string failed = std::to_string(jobs / fails_at);
+	ASSERT_TRUE(database.wait_until("every instance to end or fail",
+									"(SELECT count(*) FROM bpt.process WHERE status = 'closed') = " +
+										std::to_string(jobs - jobs / fails_at) +
+										" AND (SELECT count(*) FROM bpt.activity WHERE status = 'error') = " + failed,
+									seconds(60)));
+	EXPECT_EQ(database.number("SELECT count(*) FROM effect WHERE step = 'first'"), jobs);
+	EXPECT_EQ(database.number("SELECT count(DISTINCT job) FROM effect WHERE step = 'first'"), jobs);
+}
+
 } // namespace
