@@ -77,11 +77,11 @@ AUTOMATIC second DO (INSERT INTO effect VALUES (job_id / (job_id % 20), 'second'
 )bpt");
 	database.run_as_owner("INSERT INTO job SELECT generate_series(1, " + std::to_string(jobs) + ")");
 	const std::string failed = std::to_string(jobs / fails_at);
-	ASSERT_TRUE(database.wait_until("every instance to end or fail",
-									"(SELECT count(*) FROM bpt.process WHERE status = 'closed') = " +
-										std::to_string(jobs - jobs / fails_at) +
-										" AND (SELECT count(*) FROM bpt.activity WHERE status = 'error') = " + failed,
-									seconds(60)));
+	ASSERT_TRUE(database.wait_until(
+		"every instance to end or fail",
+		"(SELECT count(*) FROM bpt.process WHERE status = 'closed') = " + std::to_string(jobs - jobs / fails_at) +
+			" AND (SELECT count(*) FROM bpt.activity WHERE status = 'error') = " + failed,
+		seconds(60)));
 	EXPECT_EQ(database.number("SELECT count(*) FROM effect WHERE step = 'first'"), jobs);
 	EXPECT_EQ(database.number("SELECT count(DISTINCT job) FROM effect WHERE step = 'first'"), jobs);
 }
