@@ -113,6 +113,23 @@ tests_have_outputs() {
 	done
 }
 
+# What docs/examples shows is what its fixture publishes, and its test runs it.
+examples_shown() {
+	local line name='' text='' inside=0
+	while IFS= read -r line; do
+		case $line in
+		'[fixture]('*) name=${line#*fixtures/} name=${name%%.sql*} ;;
+		'```sql') inside=1 text='' ;;
+		'```')
+			[ "$inside" = 1 ] && [[ $(<"test/fixtures/$name.sql") != *"$text"* ]] && echo "docs/examples/README.md: $name is shown otherwise than in test/fixtures/$name.sql"
+			[ -e "sql/example_$name.sql" ] || echo "docs/examples/README.md: no sql/example_$name.sql"
+			inside=0
+			;;
+		*) [ "$inside" = 0 ] || text+=$line$'\n' ;;
+		esac
+	done <docs/examples/README.md
+}
+
 # A fresh install creates; replacing would hide a name that someone else made first.
 install_script_creates() { grep -niE '^\s*create or replace' sql/ext/*.sql; }
 
@@ -124,7 +141,7 @@ shell_syntax() {
 }
 
 rules='include_direction core_without_postgres version_tests_in_compat banned_in_library settings_alphabetical
-	settings_documented files_introduced file_length banned_words white_space tests_have_outputs install_script_creates
+	settings_documented files_introduced file_length banned_words white_space tests_have_outputs examples_shown install_script_creates
 	shell_syntax'
 failed=0 passed=0
 for rule in ${1:-$rules}; do
