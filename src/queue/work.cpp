@@ -11,6 +11,8 @@ namespace {
 /// Priorities count upwards (0 low … 2 high), ranks downwards, so that the index order is the order of work.
 constexpr int kHighest = 2;
 
+int64 added_ready = 0;
+
 /// Deletes the unclaimed timers of an activity that `wanted` accepts.
 template <typename F>
 void remove_where(int64 activity_id, F wanted)
@@ -41,6 +43,14 @@ int64 add_ready(int64 process_id, int64 activity_id, ReadyWhat what, int priorit
 		row.set(queue_ready::argument, JsonbPGetDatum(argument));
 	pg::insert("queue_ready", row);
 	wake_at_commit(0);
+	added_ready = id;
+	return id;
+}
+
+int64 take_added_ready()
+{
+	const int64 id = added_ready;
+	added_ready = 0;
 	return id;
 }
 

@@ -10,6 +10,8 @@ namespace bpt::queue {
 
 /// Puts an item in bpt.queue_ready and wakes a worker at commit. Returns its id.
 int64 add_ready(int64 process_id, int64 activity_id, ReadyWhat what, int priority, Jsonb *argument = nullptr);
+/// The item that was put there last since this was asked last; 0: none.
+int64 take_added_ready();
 /// Puts a timer in bpt.queue_timer; a worker is woken at commit to sleep until it.
 void add_timer(TimestampTz due, int64 process_id, int64 activity_id, TimerWhat what);
 /// Deletes an activity's timers of this kind, or of all kinds, that no other transaction has claimed; one that is claimed
