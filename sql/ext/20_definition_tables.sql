@@ -46,7 +46,8 @@ CREATE TABLE bpt.process_def (
   published timestamptz NOT NULL,
   published_by text NOT NULL,
   last_owner bigint,                   -- of a dropped process: bpt.role_ref of its owner
-  visible_to bigint[]);                -- bpt.role_ref of the roles in VISIBLE TO; NULL: none
+  visible_to bigint[],                 -- bpt.role_ref of the roles in VISIBLE TO; NULL: none
+  history_retention interval);         -- how long ended instances are kept; NULL: as bpt.history_retention says
 -- A dropped process (is_active false) has given its name back. By schema_name only where the oid means nothing any more.
 CREATE UNIQUE INDEX process_def_by_schema ON bpt.process_def (schema_oid, name) WHERE is_active;
 CREATE INDEX process_def_by_name ON bpt.process_def (schema_name, name) WHERE is_active;

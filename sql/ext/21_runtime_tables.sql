@@ -38,7 +38,7 @@ CREATE INDEX process_instance_live ON bpt.process_instance (process_def_id, vers
   WHERE CASE status WHEN 1 THEN CASE WHEN is_suspended THEN 'suspended' ELSE 'active' END
                     WHEN 2 THEN 'closed' ELSE 'terminated' END IN ('active', 'suspended');
 CREATE INDEX process_instance_entity ON bpt.process_instance (entity_id, entity_key) WHERE entity_id IS NOT NULL;
--- What process_bulk_delete() finds: top-level instances by their end.
+-- What process_bulk_delete() and history retention find: top-level instances by their end.
 CREATE INDEX process_instance_ended ON bpt.process_instance (process_def_id, closed)
   WHERE closed IS NOT NULL AND parent_process_id IS NULL;
 CREATE INDEX process_instance_parent ON bpt.process_instance (parent_process_id) WHERE parent_process_id IS NOT NULL;
@@ -129,3 +129,7 @@ CREATE TABLE bpt.incident (
   worker_pid integer,
   next_run timestamptz);
 CREATE INDEX incident_process ON bpt.incident (process_id);
+-- What is not tried again by itself, for bpt.health().
+CREATE INDEX incident_final ON bpt.incident (activity_id) WHERE next_run IS NULL AND activity_id IS NOT NULL;
+-- Incidents that fall with no instance: of events, light processes and timers.
+CREATE INDEX incident_apart ON bpt.incident (COALESCE(process_def_id, 0), instant) WHERE process_id IS NULL;

@@ -64,6 +64,10 @@ CREATE FUNCTION bpt.process_delete(process_id bigint) RETURNS void
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_delete';
 COMMENT ON FUNCTION bpt.process_delete(bigint) IS 'Deletes an ended top-level process with the processes that it has executed: activities, values, errors and all else that is known of them. For the process''s owner and administrators. Errors: WF002 it has not ended or is part of another, WF004, 42501.';
 
+CREATE FUNCTION bpt.set_history_retention(process text, keep interval) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_set_history_retention';
+COMMENT ON FUNCTION bpt.set_history_retention(text, interval) IS 'How long ended instances of a process are kept, with all that is known of them, counted from their end; NULL: as bpt.history_retention says, which by default is for ever. Workers delete what is older, a little at a time. It stays over new versions. For the process''s owner and administrators. Errors: WF004, WF005 a negative interval, 22004, 42501.';
+
 CREATE FUNCTION bpt.process_bulk_delete(processes_older_than timestamptz, process_definition_id bigint DEFAULT NULL,
     max_deleted_processes bigint DEFAULT 1000) RETURNS boolean
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_bulk_delete';

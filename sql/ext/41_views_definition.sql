@@ -28,7 +28,8 @@ CREATE VIEW bpt.process_definition WITH (security_barrier) AS
     v.definition,
     d.created,
     d.published,
-    d.published_by
+    d.published_by,
+    d.history_retention
   FROM bpt.process_def d
   LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.schema_oid
   LEFT JOIN bpt.process_version v ON v.process_def_id = d.id AND v.version = d.version
@@ -54,6 +55,7 @@ COMMENT ON COLUMN bpt.process_definition.definition IS 'The text of the current 
 COMMENT ON COLUMN bpt.process_definition.created IS 'When it was first published.';
 COMMENT ON COLUMN bpt.process_definition.published IS 'When the current version was published.';
 COMMENT ON COLUMN bpt.process_definition.published_by IS 'Who published the current version.';
+COMMENT ON COLUMN bpt.process_definition.history_retention IS 'How long ended instances are kept (bpt.set_history_retention); NULL: as the setting bpt.history_retention says.';
 
 CREATE VIEW bpt.process_definition_version WITH (security_barrier) AS
   SELECT

@@ -98,6 +98,7 @@ BEGIN
         'publish',
         'release',
         'run',
+        'set_history_retention',
         'set_timer_schedule',
         'timer_running_since',
         'translated',

@@ -207,6 +207,30 @@ void check_work(const ReturnSetInfo *result)
 	check(result, "email", unsent == nullptr,
 		  unsent == nullptr ? "no message waits for a mail server"
 							: psprintf("%s messages wait until bpt.email_server names a mail server", unsent));
+	const char *const failed =
+		ask("SELECT pg_catalog.string_agg(f.what, ', ' ORDER BY f.place) "
+			"FROM (SELECT 1 AS place, pg_catalog.count(*) || ' activities' AS what FROM bpt.activity_instance a "
+			"WHERE a.status = 6 AND a.id IN (SELECT i.activity_id FROM bpt.incident i "
+			"WHERE i.next_run IS NULL AND i.activity_id IS NOT NULL) HAVING pg_catalog.count(*) > 0 "
+			"UNION ALL SELECT 2, pg_catalog.count(*) || ' events' FROM bpt.queue_delivery d "
+			"WHERE d.status = 3 AND d.process_id = 0 HAVING pg_catalog.count(*) > 0 "
+			"UNION ALL SELECT 3, pg_catalog.count(*) || ' messages' FROM bpt.email_message m "
+			"WHERE m.status = 3 AND m.activity_id IN (SELECT i.activity_id FROM bpt.incident i "
+			"WHERE i.next_run IS NULL AND i.activity_id IS NOT NULL) HAVING pg_catalog.count(*) > 0) f");
+	check(result, "failed", failed == nullptr,
+		  failed == nullptr ? "nothing has failed for good"
+							: psprintf("failed, and not tried again by itself: %s; see bpt.error_log", failed));
+	// Deletion is late where something is an hour older than it should become.
+	const char *const kept = ask(
+		psprintf("SELECT pg_catalog.string_agg(d.name, ', ' ORDER BY d.id) FROM bpt.process_def d, LATERAL ("
+				 "SELECT p.closed FROM bpt.process_instance p WHERE p.process_def_id = d.id AND p.closed IS NOT NULL "
+				 "AND p.parent_process_id IS NULL ORDER BY p.closed LIMIT 1) oldest "
+				 "WHERE oldest.closed < pg_catalog.clock_timestamp() - INTERVAL '1 hour' - "
+				 "COALESCE(d.history_retention, CASE WHEN %d >= 0 THEN pg_catalog.make_interval(secs => %d) END)",
+				 settings::history_retention, settings::history_retention));
+	check(result, "history", kept == nullptr,
+		  kept == nullptr ? "no history is kept much longer than it should be"
+						  : psprintf("history is kept more than an hour longer than it should be, of: %s", kept));
 	const char *const old =
 		ask("SELECT pg_catalog.string_agg(a.pid::pg_catalog.text, ', ' ORDER BY a.xact_start) "
 			"FROM pg_catalog.pg_stat_activity a "

@@ -228,8 +228,9 @@ void fail_email(queue::Item &item, const ErrorData *error, const char *phase, bo
 	const int attempt = row.int4(em::error_count) + 1;
 	TimestampTz next = 0;
 	const bool again = !last && error->sqlerrcode != kMailRefused && next_retry(nullptr, core::Retry{}, attempt, &next);
+	const bool is_deleted = !read_process(item.process_id);
 	Subject subject;
-	subject.process_id = item.process_id;
+	subject.process_id = is_deleted ? 0 : item.process_id;
 	subject.process_def_id = row.int8(em::process_def_id);
 	subject.activity_id = item.activity_id;
 	subject.activity_def_id = row.int8(em::activity_def_id);
@@ -242,7 +243,11 @@ void fail_email(queue::Item &item, const ErrorData *error, const char *phase, bo
 	}
 	else
 		row.set(em::status, Int16GetDatum(static_cast<int16>(EmailStatus::failed)));
-	pg::update("email_message", row);
+	// Nothing else would ever delete what has outlived its process.
+	if (is_deleted && !again)
+		pg::remove("email_message", row);
+	else
+		pg::update("email_message", row);
 }
 
 } // namespace bpt::engine

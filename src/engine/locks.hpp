@@ -22,4 +22,7 @@ void wait_for_launches(int64 process_def_id);
 /// Held by a transaction that runs a timer, until it ends. False if another one is running it.
 bool lock_for_run(int64 timer_id);
 
+/// Held by a transaction that deletes old history, until it ends. False if another one is at it.
+bool lock_for_deletion();
+
 } // namespace bpt::engine

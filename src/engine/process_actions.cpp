@@ -12,7 +12,6 @@
 #include "engine/suspend.hpp"
 #include "engine/users.hpp"
 #include "expr/current.hpp"
-#include "pg/arena.hpp"
 #include "pg/errors.hpp"
 
 namespace bpt::engine {
@@ -53,37 +52,6 @@ void as_process_action(F f)
 	work.user = acting_user();
 	expr::with_current(work, f);
 }
-
-/// What is left of processes that the caller may delete, and how many of it.
-struct Deletion
-{
-	TimestampTz older_than;
-	int64 most; // 0: no limit
-	int64 deleted = 0;
-	bool has_more = false;
-
-	/// Deletes instances of one process, those that ended first at first.
-	void of(int64 process_def_id)
-	{
-		core::Arena arena = pg::arena_in(CurrentMemoryContext);
-		core::Vec<int64> ids;
-		pg::each("process_instance", "process_instance_ended", {pg::key(process_def_id)}, [&](const pg::Row &row) {
-			if (row.instant(pi::closed) >= older_than)
-				return false;
-			has_more = most != 0 && deleted + ids.count == most;
-			if (!has_more)
-				ids.push(arena, row.int8(pi::id));
-			return !has_more;
-		});
-		for (const int64 id : ids)
-		{
-			CHECK_FOR_INTERRUPTS();
-			const pg::Row row = lock_process(id, true);
-			if (row && process_status(row) != ProcessStatus::active && remove_instance(row))
-				deleted++;
-		}
-	}
-};
 
 } // namespace
 
@@ -148,7 +116,11 @@ void delete_process(int64 process_id)
 
 bool delete_processes(TimestampTz older_than, int64 process_def_id, int64 most)
 {
-	Deletion deletion{older_than, most};
+	Deletion deletion{most};
+	const auto delete_of = [&](int64 id) {
+		TimestampTz from = DT_NOBEGIN;
+		delete_ended(deletion, id, older_than, &from);
+	};
 	if (process_def_id != 0)
 	{
 		if (!may_administer(process_def_id))
@@ -162,13 +134,13 @@ bool delete_processes(TimestampTz older_than, int64 process_def_id, int64 most)
 		if (!pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)}))
 			ereport(ERROR, (errcode(kNoSuchObject),
 							errmsg("process definition " INT64_FORMAT " does not exist", process_def_id)));
-		deletion.of(process_def_id);
+		delete_of(process_def_id);
 		return deletion.has_more;
 	}
 	pg::each("process_def", "process_def_pkey", {}, [&](const pg::Row &row) {
 		const int64 id = row.int8(process_def::id);
 		if (may_administer(id))
-			deletion.of(id);
+			delete_of(id);
 		return !deletion.has_more;
 	});
 	return deletion.has_more;

@@ -13,14 +13,15 @@ namespace bpt::engine {
 
 namespace {
 
-/// Locks all below a process; false if something there has not ended.
-bool lock_children(int64 process_id)
+/// Locks all below a process; false if something there has not ended, or with `skip`, is held by somebody.
+bool lock_children(int64 process_id, bool skip)
 {
 	bool ended = true;
 	each_child(process_id, [&](int64 child) {
-		const pg::Row row = lock_process(child);
-		if (row && (process_status(row) == ProcessStatus::active || !lock_children(child)))
-			ended = false;
+		if (!ended)
+			return;
+		const pg::Row row = lock_process(child, skip);
+		ended = row ? process_status(row) != ProcessStatus::active && lock_children(child, skip) : !skip;
 	});
 	return ended;
 }
@@ -54,12 +55,42 @@ void remove_rows(const pg::Row &process)
 
 } // namespace
 
-bool remove_instance(const pg::Row &process)
+bool remove_instance(const pg::Row &process, bool skip)
 {
-	if (!lock_children(process.int8(process_instance::id)))
+	if (!lock_children(process.int8(process_instance::id), skip))
 		return false;
 	remove_rows(process);
 	return true;
+}
+
+void delete_ended(Deletion &deletion, int64 process_def_id, TimestampTz older_than, TimestampTz *from)
+{
+	namespace pi = process_instance;
+	const auto has_ended = [&](const pg::Row &row) {
+		return row && process_status(row) != ProcessStatus::active && row.instant(pi::closed) < older_than;
+	};
+	MemoryContext const context = AllocSetContextCreate(CurrentMemoryContext, "bpt deletion", ALLOCSET_DEFAULT_SIZES);
+	bool has_left = false;
+	pg::each_from("process_instance", "process_instance_ended", {pg::key(process_def_id), pg::key_instant(*from)},
+				  [&](const pg::Row &seen) {
+					  if (!has_ended(seen))
+						  return false;
+					  deletion.has_more = deletion.is_full();
+					  if (deletion.has_more)
+						  return false;
+					  CHECK_FOR_INTERRUPTS();
+					  const bool is_deleted = pg::in_context(context, [&] {
+						  const pg::Row row = lock_process(seen.int8(pi::id), true);
+						  return has_ended(row) && remove_instance(row, true);
+					  });
+					  MemoryContextReset(context);
+					  deletion.deleted += is_deleted ? 1 : 0;
+					  if (!has_left)
+						  *from = seen.instant(pi::closed);
+					  has_left = has_left || !is_deleted;
+					  return true;
+				  });
+	MemoryContextDelete(context);
 }
 
 } // namespace bpt::engine

@@ -121,7 +121,15 @@ void write_history(int64 timer_id, TimestampTz scheduled, TimestampTz started, i
 		return true;
 	});
 	for (const pg::Row &run : old)
+	{
+		const pg::Row incident =
+			run.null(timer_history::incident_id)
+				? pg::Row{}
+				: pg::find("incident", "incident_pkey", {pg::key(run.int8(timer_history::incident_id))});
+		if (incident)
+			pg::remove("incident", incident);
 		pg::remove("timer_history", run);
+	}
 }
 
 int64 milliseconds_of(const pg::Row &timer)

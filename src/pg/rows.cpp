@@ -65,6 +65,7 @@ enum class Last
 {
 	equal,
 	up_to,
+	from,
 	after,
 };
 
@@ -84,7 +85,7 @@ RegProcedure comparison(Oid type, Last last)
 	case TEXTOID:
 		return F_TEXTEQ;
 	case TIMESTAMPTZOID:
-		return last == Last::equal ? F_TIMESTAMPTZ_EQ : F_TIMESTAMPTZ_LE;
+		return last == Last::equal ? F_TIMESTAMPTZ_EQ : last == Last::from ? F_TIMESTAMPTZ_GE : F_TIMESTAMPTZ_LE;
 	default:
 		elog(ERROR, "bpt: no index key of type %u", type);
 	}
@@ -177,6 +178,7 @@ void run_scan(const char *table_name, const char *index_name, const Key *keys, i
 		const Last how = i == count - 1 ? last : Last::equal;
 		const StrategyNumber strategy = how == Last::equal   ? BTEqualStrategyNumber
 										: how == Last::up_to ? BTLessEqualStrategyNumber
+										: how == Last::from  ? BTGreaterEqualStrategyNumber
 															 : BTGreaterStrategyNumber;
 		ScanKeyEntryInitialize(&scan_keys[i], 0, static_cast<AttrNumber>(i + 1), strategy, InvalidOid,
 							   index->rd_indcollation[i], comparison(keys[i].type, how), keys[i].value);
@@ -338,6 +340,12 @@ void scan_after(const char *table, const char *index, std::initializer_list<Key>
 				bool (*f)(void *context, Row &row), void *context)
 {
 	run_scan(table, index, keys.begin(), static_cast<int>(keys.size()), Last::after, Lock::none, f, context, snapshot);
+}
+
+void scan_from(const char *table, const char *index, std::initializer_list<Key> keys,
+			   bool (*f)(void *context, Row &row), void *context)
+{
+	run_scan(table, index, keys.begin(), static_cast<int>(keys.size()), Last::from, Lock::none, f, context);
 }
 
 void scan_up_to(const char *table, const char *index, Key limit, Lock lock, bool (*f)(void *context, Row &row),

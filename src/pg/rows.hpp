@@ -98,6 +98,16 @@ void each_after(const char *table, const char *index, std::initializer_list<Key>
 		table, index, keys, snapshot, [](void *context, Row &row) { return (*static_cast<F *>(context))(row); }, &f);
 }
 
+/// Like each, but only rows whose column named by the last key, an instant, lies at or behind it.
+void scan_from(const char *table, const char *index, std::initializer_list<Key> keys,
+			   bool (*f)(void *context, Row &row), void *context);
+template <typename F>
+void each_from(const char *table, const char *index, std::initializer_list<Key> keys, F f)
+{
+	scan_from(
+		table, index, keys, [](void *context, Row &row) { return (*static_cast<F *>(context))(row); }, &f);
+}
+
 /// Like each, but only rows whose first key column lies at or below `limit` (timers due).
 template <typename F>
 void each_up_to(const char *table, const char *index, Key limit, F f, Lock lock);

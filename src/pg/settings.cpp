@@ -17,6 +17,7 @@ bool clock_is_set = false;
 bool clock_by_engine = false;
 bool enabled = true;
 bool events = true;
+int history_retention = -1;
 char *locale = nullptr;
 int max_process_depth = 100;
 int max_workers = 16;
@@ -129,6 +130,9 @@ void define()
 	DefineCustomBoolVariable("bpt.events", "Whether changed rows raise process events.",
 							 "Off counts for the owner of the table and for administrators.", &events, true,
 							 PGC_USERSET, 0, nullptr, nullptr, nullptr);
+	DefineCustomIntVariable("bpt.history_retention", "How long ended process instances are kept.",
+							"Of processes without a retention of their own. -1 means for ever.", &history_retention, -1,
+							-1, INT_MAX, PGC_SUSET, GUC_UNIT_S, nullptr, nullptr, nullptr);
 	DefineCustomStringVariable("bpt.locale", "The language in which labels, instructions and details are shown.",
 							   "Such as pt or pt_BR. Empty means that of the definition.", &locale, "", PGC_USERSET, 0,
 							   check_locale, nullptr, nullptr);

@@ -11,7 +11,8 @@ extern bool clock_is_set;
 extern bool clock_by_engine; // bpt.run moves the clock: no administrator needed
 extern bool enabled;
 extern bool events;
-extern char *locale; // '': texts as defined
+extern int history_retention; // s; -1: for ever
+extern char *locale;          // '': texts as defined
 extern int max_process_depth;
 extern int max_workers;     // slots in shared memory
 extern int poll_interval;   // ms

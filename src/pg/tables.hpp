@@ -12,7 +12,7 @@ namespace role_ref { enum { id = 1, role, role_name }; }
 namespace process_def {
 enum { id = 1, schema_oid, schema_name, name, label, description, detail, version, is_active, is_public, is_light,
 	   expose_process_entity, launch_on, priority, launch_function, launch_signature, created, published, published_by,
-	   last_owner, visible_to };
+	   last_owner, visible_to, history_retention };
 }
 namespace process_version { enum { process_def_id = 1, version, definition, search_path, bindings, published, published_by }; }
 namespace activity_def {

@@ -9,6 +9,7 @@
 #include "pg/settings.hpp"
 #include "queue/rotate.hpp"
 #include "worker/caution.hpp"
+#include "worker/history.hpp"
 #include "worker/item.hpp"
 #include "worker/main.hpp"
 #include "worker/pause.hpp"
@@ -321,7 +322,8 @@ TimestampTz one_turn(Memory *memory)
 	memory->failures = 0;
 	if (queue::is_rotation_due())
 		rotate_tables(memory->context);
-	if (turn == Turn::worked)
+	const bool has_old = !memory->caution.on && delete_history(memory->context, turn == Turn::nothing);
+	if (turn == Turn::worked || has_old)
 		return 0;
 	if (my_slot->state == State::held || my_slot->state == State::outdated)
 		forget_kept();

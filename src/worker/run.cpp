@@ -7,6 +7,7 @@
 #include "pg/postgres.hpp"
 
 #include "engine/engine.hpp"
+#include "engine/retention.hpp"
 #include "engine/users.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
@@ -187,6 +188,22 @@ void move_clock(Run *run, TimestampTz instant)
 	expr::set_clock(instant);
 }
 
+/// Deletes the history that was kept long enough.
+void delete_history(Run *run, MemoryContext context)
+{
+	engine::forget_rounds();
+	for (engine::Round round = engine::Round::part; round == engine::Round::part;)
+	{
+		CHECK_FOR_INTERRUPTS();
+		MemoryContextReset(context);
+		MemoryContextSwitchTo(context);
+		PushActiveSnapshot(GetTransactionSnapshot());
+		round = engine::delete_expired();
+		PopActiveSnapshot();
+		commit(run);
+	}
+}
+
 /// Does everything there is to do.
 void run_all(Run *run, bool has_until, TimestampTz until)
 {
@@ -216,6 +233,7 @@ void run_all(Run *run, bool has_until, TimestampTz until)
 		if (due == until)
 			has_until = false;
 	}
+	delete_history(run, item_context);
 	MemoryContextSwitchTo(run->context);
 	MemoryContextDelete(item_context);
 }

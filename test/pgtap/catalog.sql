@@ -107,6 +107,7 @@ SELECT set_eq(
     'publish',
     'release',
     'run',
+    'set_history_retention',
     'set_timer_schedule',
     'timer_running_since',
     'translated',

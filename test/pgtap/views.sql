@@ -22,7 +22,7 @@ INSERT INTO expected VALUES
     'next_run:i refusals:n last_refusal:t detail:t destination:t'),
   ('process_definition', 'id schema_name:t name:t label:t description:t detail:t version:n is_active:b is_valid:b '
     'is_public:b is_light:b expose_process_entity:b launch_on:t priority:t owner:t definition:t created:i published:i '
-    'published_by:t'),
+    'published_by:t history_retention:interval'),
   ('process_definition_version', 'process_definition_id version:n definition:t published:i published_by:t active_processes'),
   ('activity_definition', 'id process_definition_id name:t kind:t label:t description:t is_active:b is_public:b skippable:b '
     'instructions:t roles:text[] event:t invoked_process_definition_id terminate_process:b first_version:n last_version:n'),
