@@ -93,6 +93,23 @@ bool may_leave_traces(const pg::Row &activity)
 	return !is_quiet || !activity.null(ai::start_date) || activity.int4(ai::error_count) > 0;
 }
 
+/// False for what waits for events only: it was never scheduled nor in error, and has no timeout.
+bool may_have_timers(const pg::Row &activity)
+{
+	const auto kind = static_cast<ActivityKind>(activity.int2(ai::kind));
+	const bool waits = kind == ActivityKind::wait || kind == ActivityKind::conditional_start;
+	return !waits || activity.null(ai::ready) || !activity.null(ai::start_date) || !activity.null(ai::timeout) ||
+		   activity.int4(ai::error_count) > 0;
+}
+
+void remove_offers(int64 activity_id)
+{
+	pg::each("task_offer", "task_offer_activity", {pg::key(activity_id)}, [](pg::Row &row) {
+		pg::remove("task_offer", row);
+		return true;
+	});
+}
+
 /// Gives each output of the element that has no value its default; only inputs, or all.
 void fill_defaults(Scope &scope, Change &change, bool inputs_only)
 {
@@ -422,14 +439,13 @@ void remove_traces(int64 activity_id)
 	const pg::Row activity = read_activity(activity_id);
 	if (activity)
 		end_child(activity);
-	if (activity && static_cast<ActivityKind>(activity.int2(ai::kind)) == ActivityKind::human)
-		forget_seen(activity_id);
-	queue::remove_timers(activity_id);
+	if (!activity || may_have_timers(activity))
+		queue::remove_timers(activity_id);
 	entity::unlisten(activity_id);
-	pg::each("task_offer", "task_offer_activity", {pg::key(activity_id)}, [](pg::Row &row) {
-		pg::remove("task_offer", row);
-		return true;
-	});
+	if (activity && static_cast<ActivityKind>(activity.int2(ai::kind)) != ActivityKind::human)
+		return;
+	forget_seen(activity_id);
+	remove_offers(activity_id);
 }
 
 ActivityStatus resting_status(const pg::Row &activity)
@@ -449,10 +465,7 @@ ActivityStatus resting_status(const pg::Row &activity)
 void write_offers(const Instance &instance, const pg::Row &activity)
 {
 	const int64 id = activity.int8(ai::id);
-	pg::each("task_offer", "task_offer_activity", {pg::key(id)}, [](pg::Row &row) {
-		pg::remove("task_offer", row);
-		return true;
-	});
+	remove_offers(id);
 	const ActivityStatus status = activity_status(activity);
 	auto offer = [&](int64 role, const char *user) {
 		pg::Row row = pg::new_row("task_offer");

@@ -98,7 +98,7 @@ Jsonb *passed_inputs(Scope &scope, expr::Clause &clause, queue::Event &event, Js
 	expr::Definition *const definition = scope.instance.definition;
 	Jsonb *inputs = start;
 	as_work(scope, false, [&] {
-		entity::EventValues values{&event, entity::relation_of(clause.entity_id), values_of(&scope)};
+		entity::EventValues values{&event, entity::relation_of(clause), values_of(&scope)};
 		for (const expr::Variable &output : definition->elements[scope.element].outputs)
 		{
 			char *text = nullptr;
@@ -145,11 +145,10 @@ void start_listener(Advance &a, const pg::Row &listening, expr::Clause &clause, 
 		end_event(event, target);
 }
 
-/// An event ends a task or wait, or starts a flow, if its whole condition holds.
-Delivered deliver_to_listener(queue::Event &event, const EventTarget &target)
+/// An event ends a task or wait, or starts a flow, if its whole condition holds. The rows are as they were seen without a
+/// lock, the process's first.
+Delivered deliver_to_listener(queue::Event &event, const EventTarget &target, const pg::Row &process, pg::Row activity)
 {
-	pg::Row activity = read_activity(target.activity_id);
-	const pg::Row process = read_process(target.process_id);
 	if (!activity || !process || is_ended(activity_status(activity)))
 		return Delivered::done;
 	if (process.boolean(process_instance::is_suspended))
@@ -160,16 +159,24 @@ Delivered deliver_to_listener(queue::Event &event, const EventTarget &target)
 		return Delivered::done;
 
 	Scope scope = scope_of(instance, activity);
+	know_process(&scope, process);
 	bool matches = false;
 	as_work(scope, false, [&] {
-		entity::EventValues values{&event, entity::relation_of(event.entity_id), values_of(&scope)};
+		entity::EventValues values{&event, entity::relation_of(*clause), values_of(&scope)};
 		matches = entity::matches(instance.definition, *clause, &values);
 	});
 	if (!matches)
 		return Delivered::done;
-	if (!lock_process(target.process_id, true))
+	const bool was_in_hand = is_in_hand(Kept::process, instance.id);
+	const pg::Row locked = lock_process(instance.id, true);
+	if (!locked || locked.boolean(process_instance::is_suspended) ||
+		locked.int4(process_instance::version) != process.int4(process_instance::version))
 		return Delivered::locked;
-	activity = read_activity(target.activity_id);
+	// Every change of an instance is counted in its process row: without one the activity is still as it was seen.
+	if (!was_in_hand && counts_no_change(process, locked))
+		keep(Kept::activity, activity);
+	else
+		activity = read_activity(target.activity_id);
 	if (!activity || is_ended(activity_status(activity)))
 		return Delivered::done;
 
@@ -230,9 +237,10 @@ void add_waiting_instances(const queue::Event &event, core::Vec<EventTarget> *ta
 /// ended or there was none yet, those that the earlier ones have made.
 Delivered deliver_to_process(queue::Event &event, const EventTarget &target)
 {
+	const pg::Row process = read_process(target.process_id);
 	const pg::Row own = target.activity_id == 0 ? pg::Row{} : read_activity(target.activity_id);
 	if (own && !is_ended(activity_status(own)))
-		return deliver_to_listener(event, target);
+		return deliver_to_listener(event, target, process, own);
 	core::Vec<int64> listeners;
 	core::Arena arena = pg::arena_in(CurrentMemoryContext);
 	pg::each("activity_instance", "activity_instance_process", {pg::key(target.process_id)}, [&](pg::Row &row) {
@@ -241,9 +249,12 @@ Delivered deliver_to_process(queue::Event &event, const EventTarget &target)
 		return true;
 	});
 	for (const int64 listener : listeners)
-		if (deliver_to_listener(event, EventTarget{target.event_def_id, target.version, target.process_def_id,
-												   target.process_id, listener}) == Delivered::locked)
+	{
+		const EventTarget one{target.event_def_id, target.version, target.process_def_id, target.process_id, listener};
+		const pg::Row now = read_process(target.process_id);
+		if (deliver_to_listener(event, one, now, read_activity(listener)) == Delivered::locked)
 			return Delivered::locked;
+	}
 	return Delivered::done;
 }
 

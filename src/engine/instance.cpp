@@ -93,6 +93,11 @@ pg::Row lock_process(int64 process_id, bool skip)
 	return row;
 }
 
+bool counts_no_change(const pg::Row &seen, const pg::Row &locked)
+{
+	return locked.int8(process_instance::changes) == seen.int8(process_instance::changes) + 1;
+}
+
 char *name_of(const Instance &instance, int element)
 {
 	const std::string_view name = instance.definition->elements[element].model->name.text;

@@ -30,6 +30,9 @@ Instance instance_of(const pg::Row &process);
 /// callers with an older snapshot, which get 40001). A row that is gone is not found. With `skip`, neither is a locked one.
 pg::Row lock_process(int64 process_id, bool skip = false);
 
+/// True if nobody has changed the instance between the look that gave `seen` and the lock that gave `locked`.
+bool counts_no_change(const pg::Row &seen, const pg::Row &locked);
+
 /// Reads a row anew, lets f change it, writes it.
 template <typename F>
 void change_process(int64 process_id, F f)

@@ -24,11 +24,7 @@ const pg::Row &process_of(Scope *scope)
 	if (scope->process != nullptr)
 		return *scope->process;
 	if (scope->read_at != GetCurrentCommandId(false) || scope->read_after != changes_in_hand() || !scope->process_row)
-	{
-		scope->read_at = GetCurrentCommandId(false);
-		scope->read_after = changes_in_hand();
-		scope->process_row = pg::in_context(scope->context, [&] { return read_process(scope->instance.id); });
-	}
+		know_process(scope, pg::in_context(scope->context, [&] { return read_process(scope->instance.id); }));
 	return scope->process_row;
 }
 
@@ -213,6 +209,13 @@ Scope scope_of(const Instance &instance, const pg::Row &activity)
 expr::Values values_of(Scope *scope)
 {
 	return {fetch, scope};
+}
+
+void know_process(Scope *scope, const pg::Row &process)
+{
+	scope->read_at = GetCurrentCommandId(false);
+	scope->read_after = changes_in_hand();
+	scope->process_row = process;
 }
 
 int element_of(const Instance &instance, const pg::Row &activity)

@@ -38,6 +38,8 @@ struct Scope
 /// The scope of an activity's row.
 Scope scope_of(const Instance &instance, const pg::Row &activity);
 expr::Values values_of(Scope *scope);
+/// Gives a scope the process row that was read just now.
+void know_process(Scope *scope, const pg::Row &process);
 
 /// The definition's index of the element of an activity row; an error WF004 if the version has it no longer.
 int element_of(const Instance &instance, const pg::Row &activity);
