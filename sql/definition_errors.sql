@@ -109,10 +109,7 @@ $$);
 -- Lines and columns count characters, a tab is one.
 SELECT line, col, source_line FROM bpt.validate(E'PROCESS p;\r\nSTART -> "größe";\r\nHUMAN\t"größe" DETAIL \'é\' -> nirgends;');
 SELECT bpt.publish(E'PROCESS p; /* ünïcödé */ START -> nirgends;');
--- Not built yet.
-SELECT bpt.publish($$PROCESS p EXPOSE ENTITY; START -> END;$$);
 -- Arguments.
-\echo :LAST_ERROR_SQLSTATE
 SELECT bpt.publish(NULL);
 \echo :LAST_ERROR_SQLSTATE
 SELECT bpt.publish('PROCESS p; START -> END;', NULL);

@@ -137,3 +137,11 @@ CREATE TABLE bpt.typed_function (
   version integer NOT NULL);           -- that made it in this form
 CREATE INDEX typed_function_function ON bpt.typed_function (function);
 CREATE INDEX typed_function_process ON bpt.typed_function (process_def_id);
+
+-- Views made by publish (EXPOSE ENTITY). The oid wins while it exists, the name after a restore.
+CREATE TABLE bpt.exposed_view (
+  process_def_id bigint PRIMARY KEY,
+  view oid NOT NULL,
+  schema_name text NOT NULL,
+  view_name text NOT NULL,
+  query text NOT NULL);                -- that it was made with: tells whether it must be made anew

@@ -11,6 +11,7 @@ COMMENT ON TABLE bpt.event_0 IS 'Events, done ones too until the table is trunca
 COMMENT ON TABLE bpt.event_1 IS 'Events, done ones too until the table is truncated; one of four tables that are filled by turns. Seen by bpt.event_queue.';
 COMMENT ON TABLE bpt.event_2 IS 'Events, done ones too until the table is truncated; one of four tables that are filled by turns. Seen by bpt.event_queue.';
 COMMENT ON TABLE bpt.event_3 IS 'Events, done ones too until the table is truncated; one of four tables that are filled by turns. Seen by bpt.event_queue.';
+COMMENT ON TABLE bpt.exposed_view IS 'Views that publishing makes for EXPOSE ENTITY.';
 COMMENT ON TABLE bpt.incident IS 'Failures. Seen by bpt.error_log.';
 COMMENT ON TABLE bpt.link_def IS 'Connectors of definitions. Seen by bpt.activity_def_link.';
 COMMENT ON TABLE bpt.listener IS 'Which activity waits for which event clause, by the hash of its correlation key.';

@@ -53,6 +53,15 @@ CREATE FUNCTION bpt.unset_domain(anyarray)
 COMMENT ON FUNCTION bpt.unset_domain(anyarray) IS
   'The same for a parameter whose type is a domain.';
 
+-- What the views of EXPOSE ENTITY show and their indexes hold. Neither the session's settings nor what is in the database
+-- changes what a text means to it. Unsafe, as it may need a subtransaction.
+CREATE FUNCTION bpt.stored_value("values" jsonb, variable_id bigint, type anyelement)
+  RETURNS anyelement
+  LANGUAGE c IMMUTABLE COST 5 PARALLEL UNSAFE
+  AS 'MODULE_PATHNAME', 'bpt_stored_value';
+COMMENT ON FUNCTION bpt.stored_value(jsonb, bigint, anyelement) IS
+  'Internal: the value of an input or output among stored ones, as the type of the last argument; NULL where there is none or it does not convert.';
+
 -- A process lives in its schema as a table does: it goes with it.
 CREATE FUNCTION bpt.schema_dropped() RETURNS event_trigger
   LANGUAGE c AS 'MODULE_PATHNAME', 'bpt_schema_dropped';

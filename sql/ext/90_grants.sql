@@ -100,6 +100,7 @@ BEGIN
         'run',
         'set_history_retention',
         'set_timer_schedule',
+        'stored_value',
         'timer_running_since',
         'translated',
         'unset',
@@ -166,6 +167,7 @@ SELECT pg_catalog.pg_extension_config_dump('bpt.event_2', 'WHERE NOT bpt.is_read
 SELECT pg_catalog.pg_extension_config_dump('bpt.event_3', 'WHERE NOT bpt.is_read(slot, id, xid)');
 SELECT pg_catalog.pg_extension_config_dump('bpt.event_def', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.event_id', '');
+SELECT pg_catalog.pg_extension_config_dump('bpt.exposed_view', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.inbox_disabled', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.incident', '');
 SELECT pg_catalog.pg_extension_config_dump('bpt.incident_id', '');

@@ -26,6 +26,9 @@ Properties properties_of(Kind kind)
 	}
 }
 
+/// The columns of the view of EXPOSE ENTITY that stand before the inputs and outputs (process_id is never a name of these).
+constexpr std::string_view kExposed[] = {"label", "status", "is_suspended", "created", "created_by", "closed"};
+
 /// What the number in an index of names stands for.
 enum Declared : std::int32_t
 {
@@ -33,9 +36,11 @@ enum Declared : std::int32_t
 	kOutput,
 	kProperty,
 	kKey, // declared by AS of an event
+	kColumn,
 };
 
-constexpr std::string_view kDeclared[] = {"an input", "an output", "a runtime property", "an input"};
+constexpr std::string_view kDeclared[] = {"an input", "an output", "a runtime property", "an input",
+										  "a column of the exposed view"};
 
 } // namespace
 
@@ -66,8 +71,11 @@ void Checker::outputs(NameIndex &names, const Vec<Variable> &declared, std::stri
 void Checker::process_variables()
 {
 	NameIndex names;
-	names.prepare(arena, process.inputs.count + process.outputs.count + process.launches.count + 1);
+	names.prepare(arena, process.inputs.count + process.outputs.count + process.launches.count + 7);
 	names.add("process_id", kProperty);
+	if (process.expose_entity)
+		for (const std::string_view column : kExposed)
+			names.add(column, kColumn);
 	for (const Variable &input : process.inputs)
 		declare(names, input.name, kInput, "the process");
 	outputs(names, process.outputs, "the process");

@@ -14,7 +14,4 @@ Flow *validate(Arena &arena, Process &process, Diagnostics &problems);
 /// Adds the problems between the definitions of one text: processes of one name, generated functions that clash.
 void validate_document(Arena &arena, const Document &document, Diagnostics &problems);
 
-/// Adds one error with SQLSTATE 0A000, at its position, for each part of the language that this version cannot run yet.
-void refuse_unbuilt(Arena &arena, const Document &document, Diagnostics &problems);
-
 } // namespace bpt::core

@@ -9,6 +9,7 @@ extern "C" {
 #include "core/parser.hpp"
 #include "core/text.hpp"
 #include "core/validate.hpp"
+#include "engine/expose.hpp"
 #include "engine/invoked.hpp"
 #include "engine/locks.hpp"
 #include "engine/lookup.hpp"
@@ -187,6 +188,7 @@ void check_candidate(Checked &checked, Candidate &candidate, Oid publisher)
 	candidate.functions = plan_functions(checked.arena, *candidate.draft, checked.problems);
 	check_clashes(checked.arena, candidate.schema, candidate.existing ? candidate.existing.int8(process_def::id) : 0,
 				  candidate.functions, checked.problems);
+	check_exposed(checked, candidate);
 }
 
 /// Puts the problems into text order and leaves out what several checks have found alike.
@@ -233,7 +235,6 @@ Checked *read_text(MemoryContext context, const char *text)
 		checked->translations.push(checked->arena, candidate);
 	}
 	core::validate_document(checked->arena, *checked->document, checked->problems);
-	core::refuse_unbuilt(checked->arena, *checked->document, checked->problems);
 	return checked;
 }
 

@@ -9,6 +9,7 @@ extern "C" {
 #include "engine/actions.hpp"
 #include "engine/candidate.hpp"
 #include "engine/clauses.hpp"
+#include "engine/expose.hpp"
 #include "engine/invoked.hpp"
 #include "engine/locks.hpp"
 #include "engine/lookup.hpp"
@@ -68,6 +69,7 @@ void retire(pg::Row &process, const char *name, bool terminate_active)
 	if (OidIsValid(owner))
 		process.set(process_def::last_owner, Int64GetDatum(role_ref_of(owner)));
 	drop_functions(id);
+	drop_exposed(id);
 	process.set(process_def::is_active, BoolGetDatum(false));
 	pg::update("process_def", process);
 	refresh_clauses(id);

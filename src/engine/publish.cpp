@@ -12,6 +12,7 @@ extern "C" {
 
 #include "engine/candidate.hpp"
 #include "engine/clauses.hpp"
+#include "engine/expose.hpp"
 #include "engine/invoked.hpp"
 #include "engine/problems.hpp"
 #include "engine/publish_rows.hpp"
@@ -89,8 +90,8 @@ struct Told
 	Published published;
 };
 
-/// Writes one candidate; its functions are looked after even if it is unchanged, so that republishing brings back one
-/// that was dropped.
+/// Writes one candidate; its functions and its view are looked after even if it is unchanged, so that republishing brings
+/// back what was dropped.
 void store(Candidate &candidate, Work &work)
 {
 	const Oid launch = install_functions(*candidate.draft, candidate.schema, candidate.owner, candidate.functions);
@@ -101,6 +102,7 @@ void store(Candidate &candidate, Work &work)
 		write_rows(candidate, work.stored, launch);
 	else if (is_remade)
 		write_launch_function(candidate, launch);
+	install_exposed(*candidate.draft, candidate.schema);
 }
 
 const char *qualified(const Placed &placed)

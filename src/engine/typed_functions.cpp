@@ -15,6 +15,7 @@ extern "C" {
 #include "core/naming.hpp"
 #include "core/text.hpp"
 #include "engine/candidate.hpp"
+#include "engine/ddl.hpp"
 #include "engine/lookup.hpp"
 #include "engine/problems.hpp"
 #include "pg/bracket.hpp"
@@ -39,22 +40,6 @@ const char *symbol_of(const TypedFunction &function)
 Oid result_of(const TypedFunction &function)
 {
 	return function.wakes ? VOIDOID : INT8OID;
-}
-
-/// Runs one utility statement as the extension's owner with nothing but pg_catalog in the search_path.
-void run_ddl(const char *sql)
-{
-	const int nest = NewGUCNestLevel();
-	set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-					  false);
-	pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, [&] {
-		pg::with_spi([&] {
-			const int result = SPI_execute(sql, false, 0);
-			if (result < 0)
-				elog(ERROR, "bpt: \"%s\" failed: %s", sql, SPI_result_code_string(result));
-		});
-	});
-	AtEOXact_GUC(true, nest);
 }
 
 /// Says which function an error is about.

@@ -32,6 +32,7 @@ enum { id = 1, process_def_id, activity_def_id, entity_id, operation, clause, is
 	   position };
 }
 namespace typed_function { enum { id = 1, function, signature, process_def_id, activity_def_id, version }; }
+namespace exposed_view { enum { process_def_id = 1, view, schema_name, view_name, query }; }
 
 namespace process_instance {
 enum { id = 1, process_def_id, created, closed, parent_process_id, parent_activity_id, top_process_id,

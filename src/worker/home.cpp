@@ -6,6 +6,8 @@
 // publish come one after another.
 #include "pg/postgres.hpp"
 
+#include "engine/ddl.hpp"
+#include "engine/expose.hpp"
 #include "engine/users.hpp"
 #include "entity/entity.hpp"
 #include "pg/home.hpp"
@@ -17,13 +19,9 @@
 
 extern "C" {
 #include "access/xlog.h"
-#include "catalog/dependency.h"
-#include "catalog/objectaddress.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_extension.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
-#include "commands/extension.h"
 #include "storage/lmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/regproc.h"
@@ -48,18 +46,6 @@ pg::Row locked_home()
 	LockRelationOid(pg::relation_oid("home"), ShareRowExclusiveLock);
 	pg::write_home();
 	return pg::find("home", "home_pkey", {});
-}
-
-/// Makes the object fall with the extension, as ALTER … DEPENDS ON EXTENSION does.
-void depend_on_extension(Oid catalog, Oid object, Oid extension)
-{
-	if (list_member_oid(getAutoExtensionsOfObject(catalog, object), extension))
-		return;
-	ObjectAddress dependent;
-	ObjectAddress referenced;
-	ObjectAddressSet(dependent, catalog, object);
-	ObjectAddressSet(referenced, ExtensionRelationId, extension);
-	recordDependencyOn(&dependent, &referenced, DEPENDENCY_AUTO_EXTENSION);
 }
 
 /// Calls f(oid of the trigger) for each event trigger of ours on the table.
@@ -138,7 +124,7 @@ void store(const char *table, pg::Row &row, int column, Oid oid)
 	pg::update(table, row);
 }
 
-void resolve_entities(bool elsewhere, Oid extension)
+void resolve_entities(bool elsewhere)
 {
 	each_row("entity", "entity_pkey", [&](pg::Row &row) {
 		const char *const schema = row.text(entity_row::schema_name);
@@ -154,7 +140,7 @@ void resolve_entities(bool elsewhere, Oid extension)
 			warn_missing("table", quote_qualified_identifier(schema, table));
 		store("entity", row, entity_row::relation, relation);
 		if (OidIsValid(relation))
-			each_trigger(relation, [&](Oid trigger) { depend_on_extension(TriggerRelationId, trigger, extension); });
+			each_trigger(relation, [&](Oid trigger) { engine::depend_on_extension(TriggerRelationId, trigger); });
 	});
 }
 
@@ -171,7 +157,7 @@ void resolve_roles(bool other_server)
 	});
 }
 
-void resolve_functions(bool elsewhere, Oid extension)
+void resolve_functions(bool elsewhere)
 {
 	each_row("process_def", "process_def_pkey", [&](pg::Row &row) {
 		if (!row.boolean(process_def::is_active))
@@ -190,7 +176,7 @@ void resolve_functions(bool elsewhere, Oid extension)
 		row.set(process_def::launch_function, ObjectIdGetDatum(function));
 		pg::update("process_def", row);
 		if (OidIsValid(function))
-			depend_on_extension(ProcedureRelationId, function, extension);
+			engine::depend_on_extension(ProcedureRelationId, function);
 	});
 	each_row("timer_def", "timer_def_pkey", [&](pg::Row &row) {
 		Oid const stored = row.oid(timer_def::schema_oid);
@@ -207,7 +193,7 @@ void resolve_functions(bool elsewhere, Oid extension)
 			warn_missing("function", signature);
 		store("typed_function", row, typed_function::function, function);
 		if (OidIsValid(function))
-			depend_on_extension(ProcedureRelationId, function, extension);
+			engine::depend_on_extension(ProcedureRelationId, function);
 	});
 }
 
@@ -240,16 +226,16 @@ void release()
 	pg::Row row = locked_home();
 	const bool elsewhere = pg::home_is_elsewhere();
 	const bool other_server = row.int8(home::system_identifier) != static_cast<int64>(GetSystemIdentifier());
-	Oid const extension = get_extension_oid("bpt", false);
-	resolve_entities(elsewhere, extension);
+	resolve_entities(elsewhere);
 	resolve_roles(other_server);
-	resolve_functions(elsewhere, extension);
+	resolve_functions(elsewhere);
 	// What crashed a server before may be tried again; what another server was at says nothing about this one.
 	each_row("attempt", "attempt_pkey", [](pg::Row &line) { pg::remove("attempt", line); });
 	row.set(home::database_oid, ObjectIdGetDatum(MyDatabaseId));
 	row.set(home::system_identifier, Int64GetDatum(static_cast<int64>(GetSystemIdentifier())));
 	row.set(home::held, BoolGetDatum(false));
 	pg::update("home", row);
+	engine::restore_exposed();
 	if (elsewhere)
 		entity::install_all_triggers();
 	// Last, as writers of events hold locks on the tables of the triggers.

@@ -109,6 +109,7 @@ SELECT set_eq(
     'run',
     'set_history_retention',
     'set_timer_schedule',
+    'stored_value',
     'timer_running_since',
     'translated',
     'unset',

@@ -108,8 +108,6 @@ TEST(Validate, Execute)
 		"PROCESS q (a int) DETAIL 'd'; START -> e; EXECUTE e PROCESS p -> d; DECISION d WHEN (a > 1) -> e ELSE -> END;",
 		true);
 	EXPECT_EQ(mutual.list(), "");
-	refuse_unbuilt(mutual.arena, *mutual.document, mutual.problems);
-	EXPECT_EQ(mutual.list(), "");
 	EXPECT_EQ(mutual.document->processes[0].elements[1].invoked.name.text, "q");
 	// Its SET sets outputs of the process only: its own are those of the process that it runs.
 	EXPECT_EQ(Reading("PROCESS p RETURNS (x int); START -> e; EXECUTE e PROCESS q SET (x = e.y, y = 1) -> END;").list(),
@@ -180,19 +178,22 @@ TEST(Validate, FunctionNames)
 			  "3:9 duplicate_name: process \"p\" is defined more than once\n");
 }
 
-TEST(Validate, SqlStates)
+TEST(Validate, SqlState)
 {
-	Reading reading(
-		"PROCESS p; START -> END;\nHUMAN a GROUP (g) -> END; CONDITIONAL START c -> END;\n"
-		"PROCESS q VISIBLE TO r EXPOSE ENTITY CLOSE AFTER ALL FLOWS; START -> e; EXECUTE e PROCESS p -> m;\n"
-		"EMAIL m TO 'x@y' -> END; TRANSLATION OF p INTO 'pt' (LABEL 'x'); TIMER t SCHEDULE '@daily' DO (SELECT 1);",
-		false);
-	EXPECT_EQ(reading.problems.list.count, 0);
-	refuse_unbuilt(reading.arena, *reading.document, reading.problems);
-	EXPECT_EQ(reading.list(), "3:24 not_supported: EXPOSE ENTITY is not supported yet\n");
-	for (const Diagnostic &problem : reading.problems.list)
-		EXPECT_STREQ(problem.sqlstate, "0A000");
 	EXPECT_STREQ(Reading("").problems.list[0].sqlstate, "WF007");
+}
+
+TEST(Validate, ExposeEntity)
+{
+	EXPECT_EQ(Reading("PROCESS p (a int, \"Status\" int) RETURNS (ended int) EXPOSE ENTITY; START -> END;").list(), "");
+	EXPECT_EQ(Reading("PROCESS p (status int DEFAULT 1, Label int DEFAULT 1) RETURNS (closed int) EXPOSE ENTITY\n"
+					  "LAUNCH ON INSERT INTO t AS created; START -> END;")
+				  .list(),
+			  "1:12 duplicate_name: \"status\" is already a column of the exposed view of the process\n"
+			  "1:34 duplicate_name: \"label\" is already a column of the exposed view of the process\n"
+			  "1:64 duplicate_name: \"closed\" is already a column of the exposed view of the process\n"
+			  "2:28 duplicate_name: \"created\" is already a column of the exposed view of the process\n");
+	EXPECT_EQ(Reading("PROCESS p (status int) RETURNS (label int); START -> END;").list(), "");
 }
 
 TEST(Validate, SyntaxErrorsDoNotEchoInTheFlow)
