@@ -204,40 +204,42 @@ bool may_be_begun_by_event(const queue::Event &event)
 	return false;
 }
 
-/// Instances for which earlier events wait may listen by this event's clauses once those are handled: it waits behind them.
-void add_waiting_instances(const queue::Event &event, core::Vec<EventTarget> *targets, core::Arena *arena)
+/// Instances for which earlier events wait: they may listen by this event's clauses once those are handled.
+core::Vec<EventTarget> waiting_instances(const queue::Event &event, core::Arena *arena)
 {
+	core::Vec<EventTarget> waiting;
 	pg::each("queue_delivery", "queue_delivery_due", {}, [&](pg::Row &row) {
-		const EventTarget waiting = target_of(row);
-		if (waiting.process_id == 0 || row.int8(qd::event_id) >= event.id ||
+		const EventTarget target = target_of(row);
+		if (target.process_id == 0 || row.int8(qd::event_id) >= event.id ||
 			(static_cast<DeliveryStatus>(row.int2(qd::status)) != DeliveryStatus::waiting &&
 			 static_cast<DeliveryStatus>(row.int2(qd::status)) != DeliveryStatus::held))
 			return true;
-		const pg::Row process = read_process(waiting.process_id);
-		if (!process)
-			return true;
-		for (int i = 0; i < event.count; i++)
+		const pg::Row process = read_process(target.process_id);
+		for (int i = 0; process && i < event.count; i++)
 		{
-			bool has_target = false;
-			for (const EventTarget &target : *targets)
-				has_target = has_target ||
-							 (target.process_id == waiting.process_id && target.event_def_id == event.event_defs[i]);
-			if (has_target)
-				continue;
 			const EventDef *const def = find_event_def(event.event_defs[i]);
 			if (def != nullptr && !def->launches() &&
 				def->process_def_id == process.int8(process_instance::process_def_id))
-				targets->push(*arena, EventTarget{event.event_defs[i], 0, 0, waiting.process_id, 0});
+				waiting.push(*arena, EventTarget{event.event_defs[i], 0, 0, target.process_id, 0});
 		}
 		return true;
 	});
+	return waiting;
+}
+
+bool is_among(const core::Vec<EventTarget> &targets, const EventTarget &wanted)
+{
+	for (const EventTarget &target : targets)
+		if (target.process_id == wanted.process_id && target.event_def_id == wanted.event_def_id)
+			return true;
+	return false;
 }
 
 /// An event that waited for earlier ones of its instance is for whoever listens now: its own listener, or, if that has
 /// ended or there was none yet, those that the earlier ones have made.
-Delivered deliver_to_process(queue::Event &event, const EventTarget &target)
+Delivered deliver_to_process(queue::Event &event, const EventTarget &target, const pg::Row &seen)
 {
-	const pg::Row process = read_process(target.process_id);
+	const pg::Row process = seen ? seen : read_process(target.process_id);
 	const pg::Row own = target.activity_id == 0 ? pg::Row{} : read_activity(target.activity_id);
 	if (own && !is_ended(activity_status(own)))
 		return deliver_to_listener(event, target, process, own);
@@ -309,7 +311,14 @@ bool close_by_event(Advance &a, int64 activity_id, expr::Clause &clause, queue::
 	return true;
 }
 
-int targets_of(const queue::Event &event, EventTarget **targets)
+bool may_any_wait(const queue::Event &event)
+{
+	if (!event.in_order || !may_be_begun_by_event(event))
+		return true;
+	return pg::find("queue_delivery", "queue_delivery_due", {}).found;
+}
+
+int targets_of(const queue::Event &event, EventTarget **targets, bool may_wait)
 {
 	core::Vec<EventTarget> list;
 	core::Arena arena = pg::arena_in(CurrentMemoryContext);
@@ -325,6 +334,10 @@ int targets_of(const queue::Event &event, EventTarget **targets)
 	*targets = list.items;
 	if (only_launches)
 		return list.count;
+	// Before the listeners are: a delivery that is handled meanwhile has made those that the look for them finds.
+	core::Vec<EventTarget> waiting;
+	if (may_wait && event.in_order && may_be_begun_by_event(event))
+		waiting = waiting_instances(event, &arena);
 	struct Gather
 	{
 		core::Vec<EventTarget> *list;
@@ -338,8 +351,9 @@ int targets_of(const queue::Event &event, EventTarget **targets)
 			return true;
 		},
 		&gather);
-	if (event.in_order && may_be_begun_by_event(event))
-		add_waiting_instances(event, &list, &arena);
+	for (const EventTarget &target : waiting)
+		if (!is_among(list, target))
+			list.push(arena, target);
 	*targets = list.items;
 	return list.count;
 }
@@ -356,7 +370,7 @@ expr::Definition *definition_of(const EventTarget &target)
 	return process ? instance_of(process).definition : nullptr;
 }
 
-Delivered deliver(queue::Event &event, const EventTarget &target)
+Delivered deliver(queue::Event &event, const EventTarget &target, const pg::Row &process)
 {
 	expr::Current work = expr::current;
 	work.event_id = event.id;
@@ -364,7 +378,7 @@ Delivered deliver(queue::Event &event, const EventTarget &target)
 	expr::with_current(work, [&] {
 		if (target.process_id != 0)
 		{
-			result = deliver_to_process(event, target);
+			result = deliver_to_process(event, target, process);
 			return;
 		}
 		expr::Definition *const definition = definition_of(target);

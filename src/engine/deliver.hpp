@@ -27,7 +27,10 @@ struct EventTarget
 };
 
 /// All targets of an event, in order: launches first. Returns how many; they live in the current memory context.
-int targets_of(const queue::Event &event, EventTarget **targets);
+/// `may_wait`: deliveries may wait in bpt.queue_delivery; false if a look before found none.
+int targets_of(const queue::Event &event, EventTarget **targets, bool may_wait = true);
+/// False if no delivery waits at all. Asked only for events for which each of them is of interest; true for others.
+bool may_any_wait(const queue::Event &event);
 /// The definition that a target's user code belongs to; null if it is gone.
 expr::Definition *definition_of(const EventTarget &target);
 
@@ -37,8 +40,8 @@ enum class Delivered
 	done,   // handled, refused, or its listener has ended
 	locked, // another transaction holds the instance: it must wait
 };
-/// Handles an event for one target. Raises what fails.
-Delivered deliver(queue::Event &event, const EventTarget &target);
+/// Handles an event for one target. Raises what fails. `process`: the instance's row, if it was read just now.
+Delivered deliver(queue::Event &event, const EventTarget &target, const pg::Row &process = {});
 /// Puts an event for one target aside as a row of bpt.queue_delivery; `failure` not null: it failed and is retried.
 void put_aside(const queue::Event &event, const EventTarget &target, const ErrorData *failure,
 			   const char *phase = "event", bool last = false);

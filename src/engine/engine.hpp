@@ -16,6 +16,9 @@ Oid owner_of(const queue::Item &item);
 /// True if the item's process has lost its owner: it can only fail.
 bool is_ownerless(const queue::Item &item);
 
+/// What was found out about an event for its terms, and serves to handle it.
+struct Plan;
+
 /// On what terms an item may share a transaction with others.
 struct Terms
 {
@@ -23,16 +26,17 @@ struct Terms
 	const expr::Definition *definition = nullptr; // whose user code it is
 	bool alone = false;                           // never with others: COMMIT EACH, retries
 	bool may_be_lost = false;                     // a commit that a crash loses is only done again: not waited for
+	Plan *plan = nullptr;                         // of an event; in the memory that was current
 };
 Terms terms_of(const queue::Item &item);
 /// True if this transaction has used so many subtransactions that it should take no more items.
 bool is_full();
 
-/// Does a claimed item's work and deletes its row. Raises if the item failed: then the caller rolls back and calls
+/// Does a claimed item's work, whose terms were asked for just now, and deletes its row. Raises if the item failed: then the caller rolls back and calls
 /// record_failure in a new transaction. With `batched`, automatic activities that the item leads to run at once, in the same
 /// transaction; if one of them fails, the item is to be done again without. Returns false if the item was left as it is (its
 /// instance is locked by another).
-bool perform(queue::Item &item, bool batched = false);
+bool perform(queue::Item &item, const Terms &terms, bool batched = false);
 
 /// Who is told which automatic activity runs now on account of an item that led to it: set by the worker room.
 extern void (*on_run_in_line)(int64 process_id, const char *process, int64 activity_id, const char *activity);

@@ -96,20 +96,58 @@ bool are_handled_at_once(const EventTarget *targets, int count)
 	return count > 0;
 }
 
-/// An event with one target is handled here and now; with several, each gets a delivery of its own.
-bool perform_event(const Item &item)
+} // namespace
+
+/// What is known of a claimed event before it is handled.
+struct Plan
 {
-	queue::Event event = queue::read_event(item.row);
-	if (event.in_order && overtakes_launch(event))
-		return false;
+	queue::Event event;
+	bool overtakes = false; // it must wait for the launch of an earlier event
+	bool may_wait = true;   // deliveries may wait in bpt.queue_delivery
+	int count = 0;
 	EventTarget *targets = nullptr;
-	const int count = targets_of(event, &targets);
-	bool aside =
-		!are_handled_at_once(targets, count) || (targets[0].process_id != 0 && stands_behind(targets[0].process_id, 0));
+	pg::Row process; // of the only target, if that is an instance
+};
+
+namespace {
+
+/// Looks for the targets of an event: last, so that what was to be done before has made its listeners.
+Plan *plan_event(const Item &item)
+{
+	auto *const plan = static_cast<Plan *>(palloc(sizeof(Plan)));
+	*plan = Plan{};
+	plan->event = queue::read_event(item.row);
+	plan->may_wait = may_any_wait(plan->event);
+	plan->overtakes = plan->event.in_order && plan->may_wait && overtakes_launch(plan->event);
+	if (!plan->overtakes)
+		plan->count = targets_of(plan->event, &plan->targets, plan->may_wait);
+	return plan;
+}
+
+/// The definition that a planned event's user code is of, as definition_of an item; notes the process row.
+expr::Definition *definition_of(Plan *plan)
+{
+	if (!are_handled_at_once(plan->targets, plan->count))
+		return nullptr;
+	if (plan->targets[0].process_id == 0)
+		return definition_of(plan->targets[0]);
+	plan->process = read_process(plan->targets[0].process_id);
+	return plan->process ? instance_of(plan->process).definition : nullptr;
+}
+
+/// An event with one target is handled here and now; with several, each gets a delivery of its own.
+bool perform_event(const Item &item, Plan *plan)
+{
+	if (plan->overtakes)
+		return false;
+	EventTarget *const targets = plan->targets;
+	const int count = plan->count;
+	bool aside = !are_handled_at_once(targets, count) ||
+				 (targets[0].process_id != 0 && plan->may_wait && stands_behind(targets[0].process_id, 0));
 	for (int i = 0; i < count && !aside; i++)
-		aside = deliver(event, targets[i]) == Delivered::locked; // the instance of an only target
+		aside = deliver(plan->event, targets[i], plan->process) == Delivered::locked; // the instance of an only target
 	for (int i = 0; i < count && aside; i++)
-		put_aside(event, targets[i], nullptr);
+		put_aside(plan->event, targets[i], nullptr);
 	done(item);
 	return true;
 }
@@ -117,13 +155,14 @@ bool perform_event(const Item &item)
 bool perform_delivery(const Item &item)
 {
 	const EventTarget target = target_of(item.row);
-	if (target.process_id != 0 && is_suspended(read_process(target.process_id)))
+	const pg::Row process = target.process_id == 0 ? pg::Row{} : read_process(target.process_id);
+	if (is_suspended(process))
 		return set_aside(item);
 	const bool waiting = static_cast<DeliveryStatus>(item.row.int2(queue_delivery::status)) == DeliveryStatus::waiting;
 	if (target.process_id != 0 && waiting && stands_behind(target.process_id, item.id))
 		return false;
 	queue::Event event = queue::read_delivery(item.row);
-	if (deliver(event, target) == Delivered::locked)
+	if (deliver(event, target, process) == Delivered::locked)
 		return false;
 	done(item);
 	return true;
@@ -410,7 +449,11 @@ Terms terms_of(const Item &item)
 			item.queue == Queue::timer; // the run that it leads to is committed for good, and it with that
 		return terms;
 	}
-	expr::Definition *const definition = definition_of(item);
+	if (item.queue == Queue::event)
+		terms.plan = plan_event(item);
+	expr::Definition *definition = terms.plan != nullptr ? definition_of(terms.plan) : definition_of(item);
+	if (definition != nullptr && expr::is_dropped(definition))
+		definition = nullptr;
 	terms.definition = definition;
 	terms.owner = definition == nullptr ? InvalidOid : expr::owner_of(definition);
 	terms.alone = item.queue == Queue::timer || item.queue == Queue::delivery;
@@ -446,7 +489,7 @@ bool is_ownerless(const Item &item)
 	return definition != nullptr && !OidIsValid(expr::find_owner(definition));
 }
 
-bool perform(Item &item, bool batched)
+bool perform(Item &item, const Terms &terms, bool batched)
 {
 	expr::Current work;
 	work.by_worker = true;
@@ -458,7 +501,7 @@ bool perform(Item &item, bool batched)
 		switch (item.queue)
 		{
 		case Queue::event:
-			result = perform_event(item);
+			result = perform_event(item, terms.plan);
 			break;
 		case Queue::delivery:
 			result = perform_delivery(item);

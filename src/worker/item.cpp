@@ -211,12 +211,12 @@ void set_for_batch(const expr::Definition *definition)
 }
 
 /// Does one claimed item as its owner. False if it was left as it is.
-bool perform_one(Attempt *attempt)
+bool perform_one(const engine::Terms &terms, Attempt *attempt)
 {
 	PushActiveSnapshot(GetTransactionSnapshot());
 	attempt->taken++;
 	const TimestampTz begun = GetCurrentTimestamp();
-	const bool done = engine::perform(attempt->item, attempt->is_batch);
+	const bool done = engine::perform(attempt->item, terms, attempt->is_batch);
 	if (TimestampDifferenceExceeds(begun, GetCurrentTimestamp(), kSlowMs))
 		queue::take_few_slots();
 	PopActiveSnapshot();
@@ -252,7 +252,7 @@ void perform_more(MemoryContext context, const queue::Filter &filter, Oid owner,
 		// What the batch itself has put in a queue comes back under another id.
 		attempt->is_unknown = TransactionIdIsCurrentTransactionId(item.row.xmin);
 		show_item(item, attempt->taken + 1);
-		if (!perform_one(attempt) && item.queue == queue::Queue::event)
+		if (!perform_one(terms, attempt) && item.queue == queue::Queue::event)
 			break; // those behind it in its slot must not be done before it
 	}
 	MemoryContextSwitchTo(context);
@@ -279,7 +279,7 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 		locked(LW_EXCLUSIVE, [] { my_slot->batch = 1; });
 	}
 	queue::take_added_ready();
-	const bool done = perform_one(attempt);
+	const bool done = perform_one(terms, attempt);
 	if (done && attempt->is_lined)
 		remove_line(attempt->item);
 	if (attempt->is_batch && (done || attempt->item.queue != queue::Queue::event))

@@ -95,7 +95,8 @@ void fire_deferred_triggers()
 /// Does an item as its owner; its settings go with it. False if it was left as it is.
 bool perform(const Run &run, queue::Item &item)
 {
-	Oid const owner = engine::terms_of(item).owner;
+	const engine::Terms terms = engine::terms_of(item);
+	Oid const owner = terms.owner;
 	Oid user = InvalidOid;
 	int security = 0;
 	GetUserIdAndSecContext(&user, &security);
@@ -103,7 +104,7 @@ bool perform(const Run &run, queue::Item &item)
 	const int settings_level = NewGUCNestLevel();
 	if (OidIsValid(owner))
 		SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE);
-	const bool done = engine::perform(item);
+	const bool done = engine::perform(item, terms);
 	if (run.may_commit)
 	{
 		expr::Current firing;
