@@ -130,6 +130,22 @@ examples_shown() {
 	done <docs/examples/README.md
 }
 
+# Every test that docs/bpt-coverage.md names exists and contains the words of its row.
+coverage_shown() {
+	local line what tests test
+	grep -E '^\| .*`' docs/bpt-coverage.md | while IFS= read -r line; do
+		what=${line#*\`} what=${what%%\`*} tests=${line%|} tests=${tests##*|}
+		[ "${tests// /}" != '**missing**' ] || continue
+		for test in ${tests//,/ }; do
+			if [ ! -f "$test" ]; then
+				echo "docs/bpt-coverage.md: no $test"
+			elif ! grep -qF -- "$what" "$test"; then
+				echo "docs/bpt-coverage.md: $test does not contain $what"
+			fi
+		done
+	done
+}
+
 # A fresh install creates; replacing would hide a name that someone else made first.
 install_script_creates() { grep -niE '^\s*create or replace' sql/ext/*.sql; }
 
@@ -141,7 +157,7 @@ shell_syntax() {
 }
 
 rules='include_direction core_without_postgres version_tests_in_compat banned_in_library settings_alphabetical
-	settings_documented files_introduced file_length banned_words white_space tests_have_outputs examples_shown install_script_creates
+	settings_documented files_introduced file_length banned_words white_space tests_have_outputs examples_shown coverage_shown install_script_creates
 	shell_syntax'
 failed=0 passed=0
 for rule in ${1:-$rules}; do
