@@ -98,6 +98,14 @@ bool counts_no_change(const pg::Row &seen, const pg::Row &locked)
 	return locked.int8(process_instance::changes) == seen.int8(process_instance::changes) + 1;
 }
 
+pg::Row lock_process_to_delete(int64 process_id, bool skip)
+{
+	const pg::Row row = in_hand(Kept::process, process_id);
+	return row ? row
+			   : pg::find("process_instance", "process_instance_pkey", {pg::key(process_id)},
+						  skip ? pg::Lock::update_skip : pg::Lock::update);
+}
+
 char *name_of(const Instance &instance, int element)
 {
 	const std::string_view name = instance.definition->elements[element].model->name.text;

@@ -33,6 +33,9 @@ pg::Row lock_process(int64 process_id, bool skip = false);
 /// True if nobody has changed the instance between the look that gave `seen` and the lock that gave `locked`.
 bool counts_no_change(const pg::Row &seen, const pg::Row &locked);
 
+/// The same for a row that is about to be deleted: that is change enough.
+pg::Row lock_process_to_delete(int64 process_id, bool skip);
+
 /// Reads a row anew, lets f change it, writes it.
 template <typename F>
 void change_process(int64 process_id, F f)

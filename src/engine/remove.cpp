@@ -20,7 +20,7 @@ bool lock_children(int64 process_id, bool skip)
 	each_child(process_id, [&](int64 child) {
 		if (!ended)
 			return;
-		const pg::Row row = lock_process(child, skip);
+		const pg::Row row = lock_process_to_delete(child, skip);
 		ended = row ? process_status(row) != ProcessStatus::active && lock_children(child, skip) : !skip;
 	});
 	return ended;
@@ -37,10 +37,15 @@ void remove_rows(const pg::Row &process)
 	pg::each("activity_instance", "activity_instance_process", {pg::key(id)}, [](const pg::Row &row) {
 		CHECK_FOR_INTERRUPTS();
 		const int64 activity_id = row.int8(activity_instance::id);
-		remove_traces(activity_id);
-		const pg::Row display = pg::find("task_display", "task_display_pkey", {pg::key(activity_id)});
-		if (display)
-			pg::remove("task_display", display);
+		// One that has ended has left none.
+		if (!is_ended(activity_status(row)))
+			remove_traces(activity_id);
+		if (static_cast<ActivityKind>(row.int2(activity_instance::kind)) == ActivityKind::human)
+		{
+			const pg::Row display = pg::find("task_display", "task_display_pkey", {pg::key(activity_id)});
+			if (display)
+				pg::remove("task_display", display);
+		}
 		discard(Kept::activity, row);
 		return true;
 	});
@@ -80,7 +85,7 @@ void delete_ended(Deletion &deletion, int64 process_def_id, TimestampTz older_th
 						  return false;
 					  CHECK_FOR_INTERRUPTS();
 					  const bool is_deleted = pg::in_context(context, [&] {
-						  const pg::Row row = lock_process(seen.int8(pi::id), true);
+						  const pg::Row row = lock_process_to_delete(seen.int8(pi::id), true);
 						  return has_ended(row) && remove_instance(row, true);
 					  });
 					  MemoryContextReset(context);

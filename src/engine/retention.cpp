@@ -28,7 +28,7 @@ namespace {
 constexpr int kMostInstances = 100;
 constexpr int kLongestMs = 20;
 constexpr int kMostIncidents = 1000;
-constexpr int kRememberMs = 600000; // what was passed over is seen again after this
+constexpr int kRememberMs = 600000; // what ended by a clock that was set back is seen after this
 constexpr int kLongestMonths = 5000 * MONTHS_PER_YEAR;
 
 /// Where the rounds of this backend go on, by process.
