@@ -58,7 +58,11 @@ bool read_task(int64 activity_id, bool lock, Task *task)
 	if (!task->process)
 		return false;
 	if (lock)
+	{
 		task->activity = read_activity(activity_id);
+		if (!task->activity) // a decision that went on just then
+			return false;
+	}
 	task->instance = instance_of(task->process);
 	task->element = element_of(task->instance, task->activity);
 	task->administers = may_administer(task->instance.definition);
