@@ -287,13 +287,15 @@ void check_exposed(Checked &checked, const Candidate &candidate)
 	const Oid type =
 		GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(wanted), ObjectIdGetDatum(candidate.schema));
 	const bool relation_taken = OidIsValid(relation) && relation != own;
-	const bool type_taken = OidIsValid(type) && get_typ_typrelid(type) != relation;
+	// PostgreSQL moves the array types that it has made by itself out of the way.
+	const bool type_taken =
+		OidIsValid(type) && get_typ_typrelid(type) == InvalidOid && !OidIsValid(get_element_type(type));
 	if (relation_taken || is_taken_in_text(checked, candidate, name.text))
 		refuse(checked, "relation_exists", "42P07", name.offset,
 			   core::concat(checked.arena,
 							{"relation \"", wanted, "\" already exists in schema \"", candidate.schema_name, "\""}),
 			   "Name the view with EXPOSE ENTITY AS, or drop the other one.");
-	else if (type_taken && get_typtype(type) != TYPTYPE_PSEUDO)
+	else if (type_taken)
 		refuse(checked, "type_exists", "42710", name.offset,
 			   core::concat(checked.arena,
 							{"type \"", wanted, "\" already exists in schema \"", candidate.schema_name, "\""}),

@@ -54,5 +54,58 @@ SELECT pg_temp.by_index($$SELECT * FROM bpt.error_log WHERE process_id = 500$$);
 SELECT pg_temp.by_index($$SELECT * FROM bpt.process_definition_version$$);
 SELECT pg_temp.by_index($$SELECT * FROM bpt.taskbox$$);
 
+-- EXPOSE ENTITY: 40 000 instances of one process among those of the others.
+SELECT lives_ok($$SELECT bpt.publish('PROCESS exposed (order_id bigint, customer text, due date, at timestamptz, ref uuid, paid boolean, amount numeric)
+  RETURNS (r int DEFAULT 1) EXPOSE ENTITY; START -> t; HUMAN t ROLE t_reader DETAIL (''x'') -> END;')$$, 'publish');
+CREATE TEMP TABLE input AS
+  SELECT name, v.id::text FROM bpt.process_input_definition v WHERE v.name IN ('order_id', 'customer', 'due', 'at', 'ref', 'paid', 'amount');
+INSERT INTO bpt.process_instance (id, process_def_id, version, status, is_suspended, label, created, closed, top_process_id, last_modified, inputs,
+    outputs, paths, changes)
+  SELECT 100000 + g, (SELECT id FROM bpt.process_definition WHERE name = 'exposed'), 1, 2, false, 'x', now(), now(), 100000 + g, now(),
+    (SELECT jsonb_object_agg(i.id, v.value) FROM input i JOIN (VALUES ('order_id', g::text), ('customer', 'customer ' || g % 5000),
+        ('due', (date '2026-01-01' + g % 1000)::text), ('at', to_char(timestamptz '2026-01-01 00:00+00' + g * interval '1 min', 'YYYY-MM-DD HH24:MI:SSOF')),
+        ('ref', md5(g::text)::uuid::text), ('paid', CASE g % 2000 WHEN 0 THEN 't' ELSE 'f' END), ('amount', g::text)) AS v (name, value) USING (name)),
+    '{}', 1, 1
+  FROM generate_series(1, 40000) g;
+ANALYZE bpt.process_instance;
+CREATE FUNCTION pg_temp.by_value(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  plan json;
+BEGIN
+  EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
+  RETURN matches(plan::text, '"Index Cond": "\(+bpt\.stored_value\(', query);
+END
+$$;
+-- Whoever reads.
+GRANT USAGE ON SCHEMA p TO t_reader;
+SET LOCAL ROLE t_reader;
+SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE order_id = 777$$);
+SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE order_id IN (777, 778)$$);
+SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE order_id BETWEEN 777 AND 780$$);
+SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE customer = 'customer 77'$$);
+SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE due = '2026-03-01'$$);
+SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE at = '2026-01-02 00:00+00'$$);
+SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE ref = md5('7')::uuid$$);
+SELECT pg_temp.by_index($$SELECT * FROM exposed WHERE process_id = 100777$$);
+SELECT pg_temp.by_index($$SELECT * FROM exposed WHERE status = 'active' AND r = 1$$);
+SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE order_id = ANY (ARRAY(SELECT entity_key::bigint FROM bpt.process WHERE status = 'active'))$$);
+SELECT pg_temp.by_value($$SELECT * FROM (VALUES (7::bigint), (8)) AS t (id)
+  CROSS JOIN LATERAL (SELECT * FROM exposed WHERE order_id = t.id OFFSET 0) e$$);
+RESET ROLE;
+-- The indexes find what a scan finds.
+CREATE FUNCTION pg_temp.found(by_index boolean) RETURNS SETOF bigint LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('enable_seqscan', by_index::text, true), set_config('enable_indexscan', by_index::text, true),
+    set_config('enable_bitmapscan', by_index::text, true);
+  PERFORM set_config('enable_seqscan', (NOT by_index)::text, true);
+  RETURN QUERY EXECUTE $q$SELECT process_id FROM exposed WHERE customer = 'customer 77'
+    UNION ALL SELECT process_id FROM exposed WHERE order_id < 9 UNION ALL SELECT process_id FROM exposed WHERE due = '2026-03-01'
+    UNION ALL SELECT process_id FROM exposed WHERE paid UNION ALL SELECT process_id FROM exposed WHERE at = '2026-01-02 00:00+00'
+    UNION ALL SELECT process_id FROM exposed WHERE ref = md5('7')::uuid$q$;
+END
+$$;
+SELECT bag_eq('SELECT pg_temp.found(true)', 'SELECT pg_temp.found(false)', 'indexes find what a scan finds');
+SELECT is((SELECT count(*)::int FROM pg_temp.found(true)), 78, 'which is there');
+
 SELECT * FROM finish();
 ROLLBACK;

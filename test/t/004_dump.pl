@@ -18,7 +18,7 @@ $node->safe_psql('work', q{
 	SET ROLE owner;
 	CREATE TABLE shop.orders (id int PRIMARY KEY, state text NOT NULL DEFAULT 'new', paid boolean NOT NULL DEFAULT false);
 	SELECT bpt.publish($$
-		PROCESS shop.sale LAUNCH ON INSERT INTO shop.orders AS order_id;
+		PROCESS shop.sale LAUNCH ON INSERT INTO shop.orders AS order_id EXPOSE ENTITY AS sales;
 		START -> check_it;
 		AUTOMATIC check_it DO (UPDATE shop.orders SET state = 'checked' WHERE id = order_id) -> pack;
 		HUMAN pack ROLE clerks INPUT (parcels int) -> pay;
@@ -37,6 +37,13 @@ $node->safe_psql('work', 'INSERT INTO shop.orders VALUES (4)');
 my $state = q{SELECT p.id, p.status, p.entity_key, a.id, a.name, a.status FROM bpt.process p JOIN bpt.activity a ON a.process_id = p.id ORDER BY a.id};
 my $before = $node->safe_psql('work', $state);
 my $rights = q{SELECT proname, proowner::regrole, COALESCE(proacl, acldefault($$f$$, proowner)) FROM pg_proc WHERE pronamespace = 'shop'::regnamespace ORDER BY 1};
+my $sales = q{SELECT * FROM shop.sales ORDER BY process_id};
+my $sales_before = $node->safe_psql('work', $sales);
+# The indexes by which sales are looked up, and whether a look-up uses one.
+my $indexes = q{SELECT string_agg(pg_get_indexdef(oid), ' ') FROM pg_class WHERE relnamespace = 'bpt'::regnamespace AND relname ~ '^exposed_\d'};
+my $indexes_before = $node->safe_psql('work', $indexes);
+like($indexes_before, qr/stored_value/, 'there is an index');
+my $view = q{SELECT oid, relowner::regrole, reloptions, relacl FROM pg_class WHERE oid = 'shop.sales'::regclass};
 my $rights_before = $node->safe_psql('work', $rights);
 my $file = PostgreSQL::Test::Utils::tempdir() . '/dump';
 $node->command_ok([ 'pg_dump', '-Fc', '-f', $file, '-d', $node->connstr('work') ], 'pg_dump');
@@ -52,6 +59,9 @@ sub try_copy
 	is($server->safe_psql($database, $state), $before, "$where: processes and activities are the same");
 	is($server->safe_psql($database, 'SELECT string_agg(key, $$,$$) FROM (SELECT * FROM bpt.event_0 UNION ALL SELECT * FROM bpt.event_1 UNION ALL SELECT * FROM bpt.event_2 UNION ALL SELECT * FROM bpt.event_3) e'), '4', "$where: of events it has those that were not handled");
 	is($server->safe_psql($database, $rights), $rights_before, "$where: so are typed functions and their rights");
+	is($server->safe_psql($database, $sales), $sales_before, "$where: the exposed view shows the same");
+	is($server->safe_psql($database, $indexes), '', "$where: a dump does not carry its indexes");
+	my $view_before = $server->safe_psql($database, $view);
 	wait_until_is($server, $database, q{SELECT count(*) FROM bpt.worker WHERE kind = 'worker' AND state = 'held'}, '2', "$where: its workers do nothing");
 	is($server->safe_psql($database, q{SELECT string_agg(check_name, ',') FROM bpt.health() WHERE NOT ok AND check_name <> 'ready_work'}), 'held', "$where: health() says that it is held");
 	$server->safe_psql($database, 'UPDATE shop.orders SET paid = true WHERE id = 2');
@@ -64,6 +74,9 @@ sub try_copy
 	($rc, $out, $err) = $server->psql($database, 'SET ROLE owner; SELECT bpt.release()');
 	like($err, qr/permission denied to release/, "$where: release() is for administrators");
 	$server->safe_psql($database, 'SELECT bpt.release()');
+	is($server->safe_psql($database, $indexes), $indexes_before, "$where: release() makes them");
+	is($server->safe_psql($database, $view), $view_before, "$where: the view stays as it is");
+	is($server->safe_psql($database, 'SET enable_seqscan = off; SELECT process_id FROM shop.sales WHERE order_id = 3'), '3', "$where: look-ups find");
 	is($server->safe_psql($database, q{SELECT DISTINCT entity FROM bpt.process}), 'shop.orders', "$where: tables are found again by their names");
 	wait_until_is($server, $database, q{SELECT state FROM shop.orders WHERE id = 2}, 'shipped 7', "$where: released, an event reaches its wait");
 	wait_until_is($server, $database, q{SELECT state FROM shop.orders WHERE id = 4}, 'checked', "$where: what was queued is done");
@@ -80,6 +93,7 @@ sub try_copy
 	$server->safe_psql($database, 'DROP EXTENSION bpt');
 	is($server->safe_psql($database, q{SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'bpt%'}), '0', "$where: DROP EXTENSION takes the triggers along");
 	is($server->safe_psql($database, q{SELECT count(*) FROM pg_proc WHERE pronamespace = 'shop'::regnamespace}), '0', "$where: and the functions");
+	is($server->safe_psql($database, q{SELECT to_regclass('shop.sales') IS NULL}), 't', "$where: and the view");
 	return;
 }
 
