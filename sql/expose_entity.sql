@@ -170,8 +170,12 @@ SELECT 'it'::regclass::oid AS it \gset
 SELECT publish_it('(c text)', '(r int, s text)', 'EXPOSE ENTITY');
 SELECT 'it'::regclass = :it AS same;
 RESET ROLE;
-SELECT format('DROP INDEX bpt.exposed_%s', v.id) FROM bpt.process_input_definition v
-JOIN bpt.process_definition d ON d.id = v.process_definition_id WHERE d.schema_name = 'expose' AND d.name = 'it' AND v.name = 'c' \gexec
+DO $$
+BEGIN
+  EXECUTE (SELECT format('DROP INDEX bpt.exposed_%s', v.id) FROM bpt.process_input_definition v
+           JOIN bpt.process_definition d ON d.id = v.process_definition_id WHERE d.schema_name = 'expose' AND d.name = 'it' AND v.name = 'c');
+END $$;
+SELECT * FROM expose.indexes WHERE process = 'it';
 SET ROLE regress_expose_owner;
 SELECT publish_it('(c text)', '(r int, s text)', 'EXPOSE ENTITY');
 SELECT * FROM indexes WHERE process = 'it';
