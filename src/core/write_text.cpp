@@ -4,6 +4,7 @@
 // DO of an element before its callbacks, and the callbacks last.
 #include "core/write_text.hpp"
 #include "core/clause.hpp"
+#include "core/in_order.hpp"
 #include "core/lexer.hpp"
 #include "core/output.hpp"
 #include "core/text.hpp"
@@ -427,7 +428,7 @@ struct TextWriter
 		out.add(';');
 	}
 
-	void process(const Process &process)
+	void definition(const Process &process)
 	{
 		out.add("PROCESS ");
 		qualified(process.name);
@@ -460,7 +461,7 @@ struct TextWriter
 			element(each);
 	}
 
-	void translation(const Translation &translation)
+	void definition(const Translation &translation)
 	{
 		out.add("TRANSLATION OF ");
 		qualified(translation.process);
@@ -492,7 +493,7 @@ struct TextWriter
 		string(value);
 	}
 
-	void timer(const Timer &timer)
+	void definition(const Timer &timer)
 	{
 		out.add("TIMER ");
 		qualified(timer.name);
@@ -535,24 +536,11 @@ bool is_string_literal(std::string_view sql)
 std::string_view write_text(Arena &arena, const Document &document)
 {
 	TextWriter writer{arena};
-	std::int32_t p = 0;
-	std::int32_t r = 0;
-	std::int32_t t = 0;
-	const auto offset = [](const auto &list, std::int32_t i) { return i < list.count ? list[i].offset : INT32_MAX; };
-	while (p < document.processes.count || r < document.translations.count || t < document.timers.count)
-	{
+	in_text_order(document, [&](const auto &definition) {
 		if (writer.out.size > 0)
 			writer.out.add("\n\n");
-		const std::int32_t process = offset(document.processes, p);
-		const std::int32_t translation = offset(document.translations, r);
-		const std::int32_t timer = offset(document.timers, t);
-		if (process <= translation && process <= timer)
-			writer.process(document.processes[p++]);
-		else if (translation <= timer)
-			writer.translation(document.translations[r++]);
-		else
-			writer.timer(document.timers[t++]);
-	}
+		writer.definition(definition);
+	});
 	writer.out.add('\n');
 	return writer.out.text();
 }
