@@ -1,12 +1,14 @@
-// bpt.publish, definition, validate, drop_process: arguments in, rows out.
+// bpt.publish, definition, validate (of text and jsonb), drop_process: arguments in, rows out.
 #include "pg/postgres.hpp"
 
 extern "C" {
 #include "commands/event_trigger.h"
+#include "utils/jsonb.h"
 }
 
 #include "engine/candidate.hpp"
 #include "engine/drop_process.hpp"
+#include "engine/forms.hpp"
 #include "engine/lookup.hpp"
 #include "engine/publish.hpp"
 #include "engine/validate.hpp"
@@ -25,6 +27,14 @@ char *text_argument(FunctionCallInfo fcinfo, int index, const char *name)
 	if (PG_ARGISNULL(index))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", name)));
 	return text_to_cstring(PG_GETARG_TEXT_PP(index));
+}
+
+/// The first argument as jsonb; 22004 if it is NULL.
+Jsonb *json_argument(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("definition must not be null")));
+	return PG_GETARG_JSONB_P(0);
 }
 
 /// Where the rows of a set-returning function go.
@@ -49,6 +59,7 @@ struct RowValues
 	int count = 0;
 
 	void add(Datum value) { values[count++] = value; }
+	void add_null() { nulls[count++] = true; }
 	void add_text(std::string_view text)
 	{
 		nulls[count] = text.empty();
@@ -82,11 +93,28 @@ void put_problems(Rows rows, const char *process, const engine::Checked &checked
 	}
 }
 
-} // namespace
-
-BPT_FUNCTION(bpt_publish)
+/// Problems of the JSON form as rows: they have a path in their message, and no line.
+void put_form_problems(Rows rows, const core::Diagnostics &problems)
 {
-	const char *const source = text_argument(fcinfo, 0, "definition");
+	for (const core::Diagnostic &told : problems.list)
+	{
+		RowValues row;
+		row.add_text("error");
+		row.add_text(told.code);
+		row.add_null();
+		row.add_null();
+		row.add_text(told.message);
+		row.add_text(told.detail);
+		row.add_text(told.hint);
+		row.add_text(told.sqlstate);
+		row.add_null();
+		rows.put(row.values, row.nulls);
+	}
+}
+
+/// Publishes a text; its rows.
+void publish_rows(FunctionCallInfo fcinfo, const char *source)
+{
 	const char *const running = text_argument(fcinfo, 1, "running");
 	Rows rows = start_rows(fcinfo);
 	engine::Published *published = nullptr;
@@ -102,10 +130,10 @@ BPT_FUNCTION(bpt_publish)
 		row.add(Int64GetDatum(published[i].suspended));
 		rows.put(row.values, row.nulls);
 	}
-	return Datum{0};
 }
 
-BPT_FUNCTION(bpt_definition)
+/// The row of the process and version that the arguments name.
+pg::Row version_argument(FunctionCallInfo fcinfo)
 {
 	const char *const name = text_argument(fcinfo, 0, "process");
 	const expr::Definition *const definition = engine::visible_process(name);
@@ -114,7 +142,45 @@ BPT_FUNCTION(bpt_definition)
 		pg::find("process_version", "process_version_pkey", {pg::key(definition->id), pg::key_int4(wanted)});
 	if (!version)
 		ereport(ERROR, (errcode(kNoSuchObject), errmsg("version %d of process \"%s\" does not exist", wanted, name)));
-	PG_RETURN_DATUM(version.at(process_version::definition));
+	return version;
+}
+
+} // namespace
+
+BPT_FUNCTION(bpt_publish)
+{
+	publish_rows(fcinfo, text_argument(fcinfo, 0, "definition"));
+	return Datum{0};
+}
+
+BPT_FUNCTION(bpt_publish_json)
+{
+	publish_rows(fcinfo, engine::text_of_json(json_argument(fcinfo)));
+	return Datum{0};
+}
+
+BPT_FUNCTION(bpt_definition)
+{
+	PG_RETURN_DATUM(version_argument(fcinfo).at(process_version::definition));
+}
+
+BPT_FUNCTION(bpt_definition_json)
+{
+	PG_RETURN_DATUM(engine::json_of_text(version_argument(fcinfo).text(process_version::definition)));
+}
+
+BPT_FUNCTION(bpt_mermaid)
+{
+	const pg::Row version = version_argument(fcinfo);
+	PG_RETURN_TEXT_P(engine::mermaid_of_version(version.int8(process_version::process_def_id),
+												version.int4(process_version::version)));
+}
+
+BPT_FUNCTION(bpt_mermaid_instance)
+{
+	if (PG_ARGISNULL(0))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("process_id must not be null")));
+	PG_RETURN_TEXT_P(engine::mermaid_of_instance(PG_GETARG_INT64(0)));
 }
 
 BPT_FUNCTION(bpt_validate_text)
@@ -122,6 +188,19 @@ BPT_FUNCTION(bpt_validate_text)
 	const char *const source = text_argument(fcinfo, 0, "definition");
 	Rows rows = start_rows(fcinfo);
 	put_problems(rows, nullptr, *engine::check_text(CurrentMemoryContext, source, false));
+	return Datum{0};
+}
+
+BPT_FUNCTION(bpt_validate_json)
+{
+	Jsonb *const json = json_argument(fcinfo);
+	Rows rows = start_rows(fcinfo);
+	core::Diagnostics problems;
+	const char *const source = engine::text_of_json(json, problems);
+	if (source != nullptr)
+		put_problems(rows, nullptr, *engine::check_text(CurrentMemoryContext, source, false));
+	else
+		put_form_problems(rows, problems);
 	return Datum{0};
 }
 

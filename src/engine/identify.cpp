@@ -4,11 +4,15 @@
 // and comes before the name itself, so that `b WAS a` beside a new `a` is a rename and an addition. An element of another
 // kind is another element. The very text of an earlier version brings back the ids of that version, whatever was renamed
 // since: publishing it is how to go back. Takes no locks; called with the process's name lock held.
+#include "core/parser.hpp"
+#include "core/text.hpp"
+#include "core/write_text.hpp"
 #include "engine/clause_text.hpp"
 #include "engine/instance.hpp"
 #include "engine/publish_rows.hpp"
 #include "engine/users.hpp"
 #include "entity/entity.hpp"
+#include "pg/arena.hpp"
 #include "pg/bracket.hpp"
 
 namespace bpt::engine {
@@ -208,6 +212,17 @@ void read_rows(core::Arena &arena, int64 process_def_id, StoredRows &stored)
 		read("variable_def", "variable_def_owner", activity.int8(activity_def::id), stored.variables);
 }
 
+/// Whether a stored text is this one, or what this one, coming from another form, is written as.
+bool is_same_definition(const char *stored, std::string_view source)
+{
+	if (stored == source)
+		return true;
+	core::Arena arena = pg::arena_in(CurrentMemoryContext);
+	core::Diagnostics problems;
+	const core::Document &document = *core::parse(arena, stored, problems, [] { CHECK_FOR_INTERRUPTS(); });
+	return !problems.has_errors() && core::write_text(arena, document) == core::concat(arena, {source, "\n"});
+}
+
 } // namespace
 
 bool identify(core::Arena &arena, Candidate &candidate, StoredRows &stored)
@@ -249,7 +264,7 @@ bool is_published_already(const Candidate &candidate)
 	if (!version)
 		return false;
 	Jsonb *const bindings = expr::write_bindings(&draft);
-	return version.text(process_version::definition) == candidate.model->source &&
+	return is_same_definition(version.text(process_version::definition), candidate.model->source) &&
 		   strcmp(version.text(process_version::search_path), draft.search_path) == 0 &&
 		   compareJsonbContainers(&bindings->root, &DatumGetJsonbP(version.at(process_version::bindings))->root) == 0;
 }

@@ -4,45 +4,12 @@
 #include <string_view>
 
 #include "core/email.hpp"
+#include "fuzz_arena.hpp"
 
 namespace {
 
-/// Blocks that are freed after each input.
-struct Blocks
-{
-	struct Block
-	{
-		Block *next;
-	};
-	Block *first = nullptr;
-
-	static void *allocate(void *self, std::size_t bytes)
-	{
-		constexpr std::size_t kHeader = 16;
-		auto *const block = static_cast<char *>(std::malloc(kHeader + bytes));
-		if (block == nullptr)
-			std::abort();
-		auto *const blocks = static_cast<Blocks *>(self);
-		blocks->first = ::new (block) Block{blocks->first};
-		return block + kHeader;
-	}
-
-	~Blocks()
-	{
-		while (first != nullptr)
-		{
-			Block *const next = first->next;
-			std::free(first);
-			first = next;
-		}
-	}
-};
-
-void require(bool condition)
-{
-	if (!condition)
-		std::abort();
-}
+using bpt::fuzz::Blocks;
+using bpt::fuzz::require;
 
 /// Every line ends in CRLF and is short; the headers are those that were meant, each once.
 void check_message(std::string_view message, bool has_extra)

@@ -6,45 +6,12 @@
 #include "core/lexer.hpp"
 #include "core/parser.hpp"
 #include "core/validate.hpp"
+#include "fuzz_arena.hpp"
 
 namespace {
 
-/// Blocks that are freed after each input.
-struct Blocks
-{
-	struct Block
-	{
-		Block *next;
-	};
-	Block *first = nullptr;
-
-	static void *allocate(void *self, std::size_t bytes)
-	{
-		constexpr std::size_t kHeader = 16;
-		auto *const block = static_cast<char *>(std::malloc(kHeader + bytes));
-		if (block == nullptr)
-			std::abort();
-		auto *const blocks = static_cast<Blocks *>(self);
-		blocks->first = ::new (block) Block{blocks->first};
-		return block + kHeader;
-	}
-
-	void free_all()
-	{
-		while (first != nullptr)
-		{
-			Block *const next = first->next;
-			std::free(first);
-			first = next;
-		}
-	}
-};
-
-void require(bool condition)
-{
-	if (!condition)
-		std::abort();
-}
+using bpt::fuzz::Blocks;
+using bpt::fuzz::require;
 
 /// A name from the text has a length that PostgreSQL takes, or a problem was reported.
 void check_process(bpt::core::Arena &arena, bpt::core::Process &process, std::string_view text,
@@ -89,6 +56,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
 		const bpt::core::Place place = bpt::core::place_of(text, problems.list[problems.list.count - 1].offset);
 		require(place.line >= 1 && place.column >= 1);
 	}
-	blocks.free_all();
 	return 0;
 }
