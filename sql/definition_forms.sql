@@ -124,6 +124,7 @@ DO $$ BEGIN PERFORM bpt.mermaid(current_setting('probe.latest')::bigint); EXCEPT
 SELECT * FROM bpt.publish('{"kind": "process", "name": "p", "elements": []}'::jsonb);
 RESET SESSION AUTHORIZATION;
 
+SELECT bpt.drop_translation('"Pay out"', 'pt');
 DROP SCHEMA shop CASCADE;
 DROP SCHEMA probe CASCADE;
 RESET search_path;
