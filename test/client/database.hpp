@@ -41,6 +41,8 @@ public:
 	/// Publishes definitions as the owner.
 	void publish(const std::string &definition);
 
+	/// Connects anew at the next question: the server was restarted.
+	void reconnect() { session_.reset(); }
 	/// The one value of a query, asked by the superuser, as text; "" for NULL.
 	std::string value(const std::string &query);
 	long number(const std::string &query) { return std::stol(value(query)); }
