@@ -8,12 +8,25 @@ CREATE FUNCTION bpt.event_clauses(clauses bytea) RETURNS bigint[]
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'bpt_event_clauses';
 COMMENT ON FUNCTION bpt.event_clauses(bytea) IS 'Internal: the event clauses that an event may concern.';
 
+CREATE FUNCTION bpt.event_changes(event_id bigint, more bytea, OUT id bigint, OUT key text, OUT payload jsonb)
+  RETURNS SETOF record
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'bpt_event_changes';
+COMMENT ON FUNCTION bpt.event_changes(bigint, bytea) IS 'Internal: the further changes that an event stands for.';
+
 CREATE VIEW bpt.queue_event WITH (security_barrier) AS
+  WITH unread AS (
+    SELECT e.*
+    FROM (SELECT * FROM bpt.event_0 UNION ALL SELECT * FROM bpt.event_1
+      UNION ALL SELECT * FROM bpt.event_2 UNION ALL SELECT * FROM bpt.event_3) e
+    WHERE NOT bpt.is_read(e.slot, e.id, e.xid))
   SELECT e.id, e.xid, e.slot, e.entity_id, e.operation, e.key, bpt.event_clauses(e.clauses) AS event_defs, e.untested,
     e.payload, e.created
-  FROM (SELECT * FROM bpt.event_0 UNION ALL SELECT * FROM bpt.event_1
-    UNION ALL SELECT * FROM bpt.event_2 UNION ALL SELECT * FROM bpt.event_3) e
-  WHERE NOT bpt.is_read(e.slot, e.id, e.xid);
+  FROM unread e
+  UNION ALL
+  SELECT c.id, e.xid, e.slot, e.entity_id, e.operation, c.key, bpt.event_clauses(e.clauses), e.untested,
+    c.payload, e.created
+  FROM unread e CROSS JOIN LATERAL bpt.event_changes(e.id, e.more) c
+  WHERE e.more IS NOT NULL;
 COMMENT ON VIEW bpt.queue_event IS 'Internal: the events that are not done yet, in all tables. Seen by bpt.event_queue.';
 COMMENT ON COLUMN bpt.queue_event.id IS 'In the order in which rows were changed.';
 COMMENT ON COLUMN bpt.queue_event.xid IS 'The top-level transaction.';

@@ -70,6 +70,7 @@ BEGIN
         'drop_process',
         'drop_timer',
         'drop_translation',
+        'event_changes',
         'event_clauses',
         'event_discard',
         'event_id',

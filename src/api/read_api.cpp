@@ -3,7 +3,7 @@
 #include "pg/postgres.hpp"
 
 #include "pg/bracket.hpp"
-#include "queue/event.hpp"
+#include "queue/pack.hpp"
 #include "queue/position.hpp"
 
 using namespace bpt;
@@ -55,4 +55,19 @@ BPT_FUNCTION(bpt_event_clauses)
 	for (int i = 0; i < event.count; i++)
 		ids[i] = Int64GetDatum(event.event_defs[i]);
 	PG_RETURN_ARRAYTYPE_P(construct_array(ids, event.count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+BPT_FUNCTION(bpt_event_changes)
+{
+	InitMaterializedSRF(fcinfo, 0);
+	const auto *const result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+	const bytea *const more = PG_GETARG_BYTEA_PP(1);
+	queue::Event event;
+	for (queue::Unpacking from = queue::unpack(more, PG_GETARG_INT64(0)); queue::next_change(&from, &event);)
+	{
+		Datum values[] = {Int64GetDatum(event.id), CStringGetTextDatum(event.key), JsonbPGetDatum(event.payload)};
+		bool nulls[] = {false, false, event.payload == nullptr};
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	PG_RETURN_NULL();
 }

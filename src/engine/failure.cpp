@@ -11,6 +11,7 @@
 #include "engine/timer.hpp"
 #include "engine/work.hpp"
 #include "expr/current.hpp"
+#include "queue/pack.hpp"
 
 namespace bpt::engine {
 
@@ -87,14 +88,20 @@ void record_activity_failure(const Item &item, const ErrorData *error, const cha
 		queue::add_timer(activity.instant(ai::next_run), item.process_id, item.activity_id, TimerWhat::timeout);
 }
 
-/// A failure of an event: its only target is retried; of several each is tried by itself, as it is not known which failed.
+/// A failure of an event: its only target is retried; of several, targets or changes, each is tried by itself, as it is not
+/// known which failed.
 void record_event_failure(const Item &item, const ErrorData *error, const char *phase, bool last)
 {
-	const queue::Event event = queue::read_event(item.row);
+	queue::Event event = queue::read_event(item.row);
 	EventTarget *targets = nullptr;
 	const int count = targets_of(event, &targets);
-	for (int i = 0; i < count; i++)
-		put_aside(event, targets[i], count == 1 ? error : nullptr, phase, last);
+	const bool is_known = count == 1 && event.more == nullptr;
+	queue::Unpacking further = queue::unpack(event);
+	do
+	{
+		for (int i = 0; i < count; i++)
+			put_aside(event, targets[i], is_known ? error : nullptr, phase, last);
+	} while (queue::next_change(&further, &event));
 	if (count > 0)
 	{
 		done(item);

@@ -20,6 +20,7 @@
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
 #include "pg/errors.hpp"
+#include "queue/pack.hpp"
 
 namespace bpt::engine {
 
@@ -135,19 +136,26 @@ expr::Definition *definition_of(Plan *plan)
 	return plan->process ? instance_of(plan->process).definition : nullptr;
 }
 
-/// An event with one target is handled here and now; with several, each gets a delivery of its own.
-bool perform_event(const Item &item, Plan *plan)
+/// An event with one target is handled here and now; with several, each gets a delivery of its own. So do the changes of a
+/// row that stands for several, where it is not done in a batch, and what of them there is no time for.
+bool perform_event(const Item &item, Plan *plan, bool batched)
 {
 	if (plan->overtakes)
 		return false;
+	queue::Event &event = plan->event;
 	EventTarget *const targets = plan->targets;
 	const int count = plan->count;
-	bool aside = !are_handled_at_once(targets, count) ||
+	bool aside = !are_handled_at_once(targets, count) || (event.more != nullptr && !batched) ||
 				 (targets[0].process_id != 0 && plan->may_wait && stands_behind(targets[0].process_id, 0));
-	for (int i = 0; i < count && !aside; i++)
-		aside = deliver(plan->event, targets[i], plan->process) == Delivered::locked; // the instance of an only target
-	for (int i = 0; i < count && aside; i++)
-		put_aside(plan->event, targets[i], nullptr);
+	queue::Unpacking further = queue::unpack(event);
+	do
+	{
+		for (int i = 0; i < count && !aside; i++)
+			aside = deliver(event, targets[i], plan->process) == Delivered::locked; // the instance of an only target
+		for (int i = 0; i < count && aside; i++)
+			put_aside(event, targets[i], nullptr);
+		aside = aside || !may_begin_statements() || subtransactions_used_up();
+	} while (queue::next_change(&further, &event));
 	done(item);
 	return true;
 }
@@ -501,7 +509,7 @@ bool perform(Item &item, const Terms &terms, bool batched)
 		switch (item.queue)
 		{
 		case Queue::event:
-			result = perform_event(item, terms.plan);
+			result = perform_event(item, terms.plan, batched);
 			break;
 		case Queue::delivery:
 			result = perform_delivery(item);

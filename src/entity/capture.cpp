@@ -177,6 +177,7 @@ void queue_row(const Work &w, char operation, int row, Selection *selection, que
 			   MemoryContext writer_context)
 {
 	queue::Event event;
+	bool launches = true;
 	for (int t = 0; t < w.tests; t++)
 	{
 		const Verdict verdict = w.verdicts[w.cell(t, row)];
@@ -193,11 +194,13 @@ void queue_row(const Work &w, char operation, int row, Selection *selection, que
 		event.hashes[event.count] = w.hashes[w.cell(t, row)];
 		event.count++;
 		event.untested = event.untested || verdict == Verdict::untested;
+		launches = launches && w.test[t]->launches;
 		const expr::Definition *const definition = w.test[t]->definition;
 		event.in_order = event.in_order || (definition != nullptr && definition->flow->chains_events);
 	}
 	if (event.count == 0)
 		return;
+	event.may_share = launches && !event.in_order && !event.untested;
 	// An event is untested as a whole: then delivery tests all its clauses again and needs what they read.
 	clear(w.plan, selection);
 	for (int t = 0; t < w.tests; t++)

@@ -58,6 +58,28 @@ bool push_row(JsonbParseState **state, const char *key, Plan *plan, const bool *
 	return begun;
 }
 
+/// {"label": text}, as PostgreSQL stores it: what most launches need, without the general way through its builder.
+Jsonb *label_alone(const char *text)
+{
+	constexpr char name[] = "label";
+	constexpr Size name_length = sizeof(name) - 1;
+	const Size length = strlen(text);
+	if (length > JENTRY_OFFLENMASK / 2)
+		return nullptr; // nobody reads such a label
+	const Size size =
+		offsetof(Jsonb, root) + offsetof(JsonbContainer, children) + 2 * sizeof(JEntry) + name_length + length;
+	auto *const result = static_cast<Jsonb *>(palloc(size));
+	SET_VARSIZE(result, size);
+	result->root.header = 1 | JB_FOBJECT;
+	// The first entry of a stretch says where it ends, the others how long they are.
+	result->root.children[0] = JENTRY_ISSTRING | JENTRY_HAS_OFF | name_length;
+	result->root.children[1] = JENTRY_ISSTRING | static_cast<JEntry>(length);
+	auto *const data = reinterpret_cast<char *>(&result->root.children[2]);
+	memcpy(data, name, name_length);
+	memcpy(data + name_length, text, length);
+	return result;
+}
+
 JsonbValue *find_key(JsonbContainer *object, const char *key)
 {
 	JsonbValue name = string_value(key);
@@ -73,7 +95,7 @@ void set_local(const char *name, const char *value)
 
 Selection new_selection(const Plan *plan)
 {
-	return {flags(plan), flags(plan), false, false};
+	return {flags(plan), flags(plan), false, false, false};
 }
 
 void clear(const Plan *plan, Selection *selection)
@@ -83,6 +105,7 @@ void clear(const Plan *plan, Selection *selection)
 	memset(selection->new_columns, 0, static_cast<Size>(plan->desc->natts) + 1);
 	memset(selection->old_columns, 0, static_cast<Size>(plan->desc->natts) + 1);
 	selection->label = false;
+	selection->columns = false;
 	selection->any = false;
 }
 
@@ -95,14 +118,14 @@ void select(const Plan *plan, const Test &test, bool tested, Selection *selectio
 		for (int a = 1; a <= plan->desc->natts; a++)
 			if (!TupleDescAttr(plan->desc, a - 1)->attisdropped)
 				selection->new_columns[a] = selection->old_columns[a] = true;
-		selection->any = true;
+		selection->columns = selection->any = true;
 		return;
 	}
 	const bool only_with = tested && test.plan->row_only;
 	for (const std::int32_t a : only_with ? test.plan->with_columns : test.plan->columns)
-		selection->new_columns[a] = selection->any = true;
+		selection->new_columns[a] = selection->columns = selection->any = true;
 	for (const std::int32_t a : only_with ? test.plan->old_with_columns : test.plan->old_columns)
-		selection->old_columns[a] = selection->any = true;
+		selection->old_columns[a] = selection->columns = selection->any = true;
 }
 
 int begin_output()
@@ -167,6 +190,11 @@ Jsonb *payload_of(Plan *plan, const Selection &selection, TupleTableSlot *row, T
 {
 	if (!selection.any)
 		return nullptr;
+	if (!selection.columns)
+	{
+		const char *const text = column_text(plan, plan->label, row);
+		return text == nullptr ? nullptr : label_alone(text);
+	}
 	JsonbParseState *state = nullptr;
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
 	bool any = false;

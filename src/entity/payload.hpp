@@ -13,6 +13,7 @@ struct Selection
 	bool *new_columns;
 	bool *old_columns;
 	bool label;
+	bool columns; // some of either row
 	bool any;
 };
 Selection new_selection(const Plan *plan);

@@ -120,7 +120,8 @@ void prepare_test(Plan *plan, Test *test, int64 process_def_id)
 	if (clause == nullptr)
 		elog(ERROR, "bpt: version %d of process %lld has no event clause %lld", test->version,
 			 static_cast<long long>(process_def_id), static_cast<long long>(test->event_def_id));
-	test->label = clause->element < 0 && !test->definition->model->detail && !test->definition->model->is_light;
+	test->launches = clause->element < 0;
+	test->label = test->launches && !test->definition->model->detail && !test->definition->model->is_light;
 
 	const core::Vec<core::Name> &names = clause->model->columns;
 	test->only_changed = !names.empty();

@@ -33,7 +33,8 @@ struct Test
 	int hash_count;
 	Hash *hashes;
 	bool builtin_hashes; // which cannot raise
-	bool label;          // a launch that takes its label from the row
+	bool launches;
+	bool label; // a launch that takes its label from the row
 };
 
 /// How a member of the table's tree (the table, or a partition of it) stores its rows.

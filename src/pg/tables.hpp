@@ -54,7 +54,7 @@ enum { id = 1, instant, process_id, process_def_id, activity_id, activity_def_id
 	   message, detail, hint, context, statement, user_id, worker_pid, next_run };
 }
 namespace queue_event { // bpt.event_0 to bpt.event_3
-enum { id = 1, xid, entity_id, created, slot, operation, untested, clauses, key, payload };
+enum { id = 1, xid, entity_id, created, slot, operation, untested, clauses, key, payload, more };
 }
 namespace queue_position { enum { slot = 1, seq, finished, opened, bound, done, apart }; } // bpt.position_0, bpt.position_1
 namespace queue_slot { enum { slot = 1 }; }

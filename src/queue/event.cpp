@@ -9,6 +9,7 @@
 #include "pg/tables.hpp"
 #include "queue/event.hpp"
 #include "queue/generation.hpp"
+#include "queue/pack.hpp"
 #include "queue/position.hpp"
 #include "queue/work.hpp"
 
@@ -24,6 +25,11 @@ namespace {
 
 constexpr int kMaxBuffered = 1000; // events, as COPY buffers
 constexpr Size kMaxBufferedBytes = 65535;
+
+constexpr int kFewest = 64;       // the first changes of a statement stand in rows of their own
+constexpr int kMaxShared = 64;    // changes in a row
+constexpr int kMaxMore = 1700;   // bytes of them: the row is to be neither compressed nor stored apart
+constexpr int kMaxOpen = 64 * 64; // changes in all rows that are being gathered
 
 // The last id this backend took. Births compare ids within one transaction only, so this backend's own are all that count.
 int64 last_id = 0;
@@ -106,6 +112,16 @@ void unpack_clauses(Datum clauses, Event *event)
 	}
 }
 
+/// A row that is being gathered: its first change, and the others.
+struct Gathered
+{
+	int count; // of changes; 0: there is none
+	Event first;
+	const bytea *clauses;
+	int64 last;
+	StringInfoData more;
+};
+
 struct EventWriter
 {
 	MemoryContext context; // of the writer itself
@@ -122,6 +138,10 @@ struct EventWriter
 	Size bytes;
 	int made; // slots
 	TupleTableSlot *slots[kMaxBuffered];
+	int added;             // changes
+	int open;              // of them in `gathered`
+	MemoryContext sharing; // what `gathered` points at
+	Gathered *gathered;    // by slot; null: none yet
 };
 
 int64 last_event_id()
@@ -197,15 +217,117 @@ static void open_table(EventWriter *w, int generation)
 	close_table(w);
 	pg::in_context(w->context, [&] {
 		w->table = table_open(pg::relation_oid(event_tables[generation]), RowExclusiveLock);
-		if (RelationGetDescr(w->table)->natts != queue_event::payload)
+		if (RelationGetDescr(w->table)->natts != queue_event::more)
 			elog(ERROR, "bpt: table \"%s\" has %d columns, the library expects %d", RelationGetRelationName(w->table),
-				 RelationGetDescr(w->table)->natts, static_cast<int>(queue_event::payload));
+				 RelationGetDescr(w->table)->natts, static_cast<int>(queue_event::more));
 		w->estate = CreateExecutorState();
 		w->result = makeNode(ResultRelInfo);
 		InitResultRelInfo(w->result, w->table, 0, nullptr, 0);
 		ExecOpenIndices(w->result, false);
 		w->generation = generation;
 	});
+}
+
+/// Puts a row in the buffer.
+static void put_row(EventWriter *w, const Event &event, const bytea *clauses, const StringInfoData *more)
+{
+	open_table(w, generation_of(event.id));
+	if (w->buffered == w->made)
+		w->slots[w->made++] = pg::in_context(w->context, [&] { return table_slot_create(w->table, nullptr); });
+	TupleTableSlot *const slot = w->slots[w->buffered++];
+	pg::in_context(w->rows, [&] {
+		const auto put = [&](int column, Datum value) {
+			slot->tts_values[column - 1] = value;
+			slot->tts_isnull[column - 1] = false;
+		};
+		ExecClearTuple(slot);
+		put(queue_event::id, Int64GetDatum(event.id));
+		put(queue_event::xid, FullTransactionIdGetDatum(w->xid));
+		put(queue_event::entity_id, Int64GetDatum(event.entity_id));
+		put(queue_event::created, TimestampTzGetDatum(w->now));
+		put(queue_event::slot, Int16GetDatum(slot_of(event)));
+		put(queue_event::operation, CharGetDatum(event.operation));
+		put(queue_event::untested, BoolGetDatum(event.untested));
+		put(queue_event::clauses, datumCopy(PointerGetDatum(clauses), false, -1));
+		put(queue_event::key, CStringGetTextDatum(event.key));
+		Size bytes = 100 + strlen(event.key);
+		slot->tts_isnull[queue_event::payload - 1] = true;
+		if (event.payload != nullptr)
+		{
+			bytes += VARSIZE(event.payload);
+			put(queue_event::payload, datumCopy(JsonbPGetDatum(event.payload), false, -1));
+		}
+		slot->tts_isnull[queue_event::more - 1] = true;
+		if (more != nullptr && more->len > 0)
+		{
+			bytes += static_cast<Size>(more->len);
+			put(queue_event::more, PointerGetDatum(cstring_to_text_with_len(more->data, more->len)));
+		}
+		ExecStoreVirtualTuple(slot);
+		w->bytes += bytes;
+	});
+	if (w->buffered == kMaxBuffered || w->bytes >= kMaxBufferedBytes)
+		flush(w);
+}
+
+/// Puts what was gathered of a slot in the buffer.
+static void end_gathering(EventWriter *w, Gathered *gathered)
+{
+	if (gathered->count > 0)
+		put_row(w, gathered->first, gathered->clauses, &gathered->more);
+	gathered->count = 0;
+}
+
+static void end_gathering(EventWriter *w)
+{
+	if (w->gathered == nullptr)
+		return;
+	for (int i = 0; i < kSlots; i++)
+		end_gathering(w, &w->gathered[i]);
+	MemoryContextReset(w->sharing);
+	w->gathered = nullptr;
+	w->open = 0;
+}
+
+/// Whether a change may stand in a row with those gathered.
+static bool fits(const Gathered &gathered, const Event &event, const bytea *clauses)
+{
+	return gathered.count > 0 && gathered.count < kMaxShared && gathered.more.len < kMaxMore &&
+		   gathered.first.entity_id == event.entity_id && gathered.first.operation == event.operation &&
+		   VARSIZE(gathered.clauses) == VARSIZE(clauses) && memcmp(gathered.clauses, clauses, VARSIZE(clauses)) == 0;
+}
+
+/// Gathers a change in the row of its slot.
+static void gather(EventWriter *w, const Event &event, const bytea *clauses)
+{
+	if (w->sharing == nullptr)
+		w->sharing = AllocSetContextCreate(w->context, "bpt events gathered", ALLOCSET_DEFAULT_SIZES);
+	pg::in_context(w->sharing, [&] {
+		if (w->gathered == nullptr)
+			w->gathered = static_cast<Gathered *>(palloc0(sizeof(Gathered) * kSlots));
+		Gathered &gathered = w->gathered[slot_of(event)];
+		if (fits(gathered, event, clauses))
+		{
+			pack_change(&gathered.more, gathered.last, event);
+			gathered.count++;
+		}
+		else
+		{
+			end_gathering(w, &gathered);
+			gathered.first = event;
+			gathered.first.key = pstrdup(event.key);
+			if (event.payload != nullptr)
+				gathered.first.payload =
+					reinterpret_cast<Jsonb *>(DatumGetPointer(datumCopy(JsonbPGetDatum(event.payload), false, -1)));
+			gathered.clauses =
+				reinterpret_cast<bytea *>(DatumGetPointer(datumCopy(PointerGetDatum(clauses), false, -1)));
+			initStringInfo(&gathered.more);
+			gathered.count = 1;
+		}
+		gathered.last = event.id;
+	});
+	if (++w->open >= kMaxOpen)
+		end_gathering(w);
 }
 
 void add_event(EventWriter *w, Event *event)
@@ -217,42 +339,16 @@ void add_event(EventWriter *w, Event *event)
 	}
 	event->xid = w->xid;
 	event->created = w->now;
-	open_table(w, generation_of(event->id));
-	if (w->buffered == w->made)
-		w->slots[w->made++] = pg::in_context(w->context, [&] { return table_slot_create(w->table, nullptr); });
-	TupleTableSlot *const slot = w->slots[w->buffered++];
-	pg::in_context(w->rows, [&] {
-		const auto put = [&](int column, Datum value) {
-			slot->tts_values[column - 1] = value;
-			slot->tts_isnull[column - 1] = false;
-		};
-		ExecClearTuple(slot);
-		put(queue_event::id, Int64GetDatum(event->id));
-		put(queue_event::xid, FullTransactionIdGetDatum(event->xid));
-		put(queue_event::entity_id, Int64GetDatum(event->entity_id));
-		put(queue_event::created, TimestampTzGetDatum(event->created));
-		put(queue_event::slot, Int16GetDatum(slot_of(*event)));
-		put(queue_event::operation, CharGetDatum(event->operation));
-		put(queue_event::untested, BoolGetDatum(event->untested));
-		put(queue_event::clauses, packed_clauses(*event));
-		put(queue_event::key, CStringGetTextDatum(event->key));
-		Size bytes = 100 + strlen(event->key);
-		if (event->payload != nullptr)
-		{
-			bytes += VARSIZE(event->payload);
-			put(queue_event::payload, datumCopy(JsonbPGetDatum(event->payload), false, -1));
-		}
-		else
-			slot->tts_isnull[queue_event::payload - 1] = true;
-		ExecStoreVirtualTuple(slot);
-		w->bytes += bytes;
-	});
-	if (w->buffered == kMaxBuffered || w->bytes >= kMaxBufferedBytes)
-		flush(w);
+	const auto *const clauses = reinterpret_cast<bytea *>(DatumGetPointer(packed_clauses(*event)));
+	if (event->may_share && w->added++ >= kFewest)
+		gather(w, *event, clauses);
+	else
+		put_row(w, *event, clauses, nullptr);
 }
 
 void close_events(EventWriter *w)
 {
+	end_gathering(w);
 	close_table(w);
 	MemoryContextDelete(w->context);
 	wake_at_commit(0);
@@ -272,6 +368,8 @@ Event read_event(const pg::Row &row)
 	if (!row.null(queue_event::payload))
 		event.payload = DatumGetJsonbPCopy(row.at(queue_event::payload));
 	event.created = row.instant(queue_event::created);
+	if (!row.null(queue_event::more))
+		event.more = DatumGetByteaPP(row.at(queue_event::more));
 	return event;
 }
 

@@ -24,6 +24,8 @@ struct Event
 	bool in_order = false;    // of a process whose events chain: delivered in the order of all such events
 	Jsonb *payload = nullptr; // may be null
 	TimestampTz created = 0;
+	bool may_share = false;      // it only launches: further changes by the same statement may stand in its row
+	const bytea *more = nullptr; // these (pack.hpp); null: none
 };
 
 /// The id that the next event of this backend's transaction will surely exceed (for listener.born_event).

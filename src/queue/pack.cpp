@@ -1,7 +1,7 @@
 // Writing and reading packs of row changes (pack.hpp).
 //
-// Of each change: a variable-length number with the distance to the id before it and two flags, the key with its zero
-// byte, the hashes if any is not 0, the payload if there is one. Numbers have seven bits a byte, the lowest first.
+// Of each change: a number with the distance to the id before it and whether it has a payload, the key with its zero byte,
+// the payload. Numbers have seven bits a byte, the lowest first. Locks: none.
 #include "pg/postgres.hpp"
 
 #include "queue/pack.hpp"
@@ -10,9 +10,8 @@ namespace bpt::queue {
 
 namespace {
 
-constexpr uint64 kHasHashes = 1;
-constexpr uint64 kHasPayload = 2;
-constexpr int kFlagBits = 2;
+constexpr uint64 kHasPayload = 1;
+constexpr int kFlagBits = 1;
 
 void put_number(StringInfo body, uint64 number)
 {
@@ -23,7 +22,7 @@ void put_number(StringInfo body, uint64 number)
 
 [[noreturn]] void broken()
 {
-	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("bpt: an event is broken")));
+	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("the changes of an event are not readable")));
 }
 
 uint64 take_number(Unpacking *from)
@@ -52,29 +51,27 @@ const char *take_bytes(Unpacking *from, Size size)
 
 } // namespace
 
-void pack_change(StringInfo body, int64 after, const Event &event)
+void pack_change(StringInfo more, int64 after, const Event &event)
 {
-	uint64 flags = event.payload == nullptr ? 0 : kHasPayload;
-	for (int i = 0; i < event.count; i++)
-		if (event.hashes[i] != 0)
-			flags |= kHasHashes;
-	put_number(body, (static_cast<uint64>(event.id - after) << kFlagBits) | flags);
-	appendBinaryStringInfo(body, event.key, static_cast<int>(strlen(event.key)) + 1);
-	if ((flags & kHasHashes) != 0)
-		appendBinaryStringInfo(body, reinterpret_cast<const char *>(event.hashes),
-							   event.count * static_cast<int>(sizeof(int32)));
-	if (event.payload != nullptr)
-	{
-		put_number(body, VARSIZE(event.payload));
-		appendBinaryStringInfo(body, reinterpret_cast<const char *>(event.payload),
-							   static_cast<int>(VARSIZE(event.payload)));
-	}
+	put_number(more,
+			   (static_cast<uint64>(event.id - after) << kFlagBits) | (event.payload == nullptr ? 0 : kHasPayload));
+	appendBinaryStringInfo(more, event.key, static_cast<int>(strlen(event.key)) + 1);
+	if (event.payload == nullptr)
+		return;
+	put_number(more, VARSIZE(event.payload));
+	appendBinaryStringInfo(more, reinterpret_cast<const char *>(event.payload),
+						   static_cast<int>(VARSIZE(event.payload)));
 }
 
-Unpacking unpack(const bytea *body, int64 pack_id)
+Unpacking unpack(const bytea *more, int64 event_id)
 {
-	const char *const begin = VARDATA_ANY(body);
-	return {begin, begin + VARSIZE_ANY_EXHDR(body), pack_id};
+	const char *const begin = VARDATA_ANY(more);
+	return {begin, begin + VARSIZE_ANY_EXHDR(more), event_id};
+}
+
+Unpacking unpack(const Event &event)
+{
+	return event.more == nullptr ? Unpacking{} : unpack(event.more, event.id);
 }
 
 bool next_change(Unpacking *from, Event *event)
@@ -89,17 +86,14 @@ bool next_change(Unpacking *from, Event *event)
 	if (zero == nullptr)
 		broken();
 	from->at = static_cast<const char *>(zero) + 1;
-	const Size hashes = static_cast<Size>(event->count) * sizeof(int32);
-	event->hashes = static_cast<int32 *>(palloc0(Max(hashes, sizeof(int32))));
-	if ((head & kHasHashes) != 0)
-		memcpy(event->hashes, take_bytes(from, hashes), hashes);
 	event->payload = nullptr;
 	if ((head & kHasPayload) != 0)
 	{
 		// Copied: it must be aligned to be read.
 		const Size size = take_number(from);
+		const char *const bytes = take_bytes(from, size);
 		event->payload = static_cast<Jsonb *>(palloc(size));
-		memcpy(event->payload, take_bytes(from, size), size);
+		memcpy(event->payload, bytes, size);
 	}
 	return true;
 }

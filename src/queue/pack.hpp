@@ -1,7 +1,9 @@
-// Several row changes in one row of an event table: what they share stands in its columns, what each has of its own in `body`.
+// Several row changes in one row of a table of events: a statement that changes many rows writes few of them, with few index
+// entries and little WAL.
 //
-// A statement that changes many rows writes few queue rows, few index entries and little WAL. The changes of a pack are of
-// one transaction, one slot, one entity and one operation, concern the same clauses, and stand in the order of their ids.
+// The first change stands in the row's columns, the others in `more`, in the order of their ids. All are of one transaction,
+// slot, table and operation and concern the same clauses, which only launch. The row is delivered as a whole; where one of
+// its changes fails, or it is to be done alone, each becomes a delivery of its own.
 #pragma once
 #include "queue/event.hpp"
 
@@ -11,19 +13,20 @@ extern "C" {
 
 namespace bpt::queue {
 
-/// Appends one change to a pack. `after`: the id of the change before it, for the first the id of the pack.
-void pack_change(StringInfo body, int64 after, const Event &event);
+/// Appends one change. `after`: the id of the change before it.
+void pack_change(StringInfo more, int64 after, const Event &event);
 
-/// Reads a pack from its first change on.
+/// Reads the further changes of an event.
 struct Unpacking
 {
-	const char *at;
-	const char *end;
-	int64 id;
+	const char *at = nullptr;
+	const char *end = nullptr;
+	int64 id = 0;
 };
-Unpacking unpack(const bytea *body, int64 pack_id);
-/// Gives `event` (whose `count` of clauses is known) the next change's id, key, hashes and payload; the key points into the
-/// pack. False: there is none.
+Unpacking unpack(const Event &event);
+Unpacking unpack(const bytea *more, int64 event_id);
+/// Makes `event` its next change: id, key and payload, in the current memory context but for the key, which points into the
+/// row. False: there is none.
 bool next_change(Unpacking *from, Event *event);
 
 } // namespace bpt::queue

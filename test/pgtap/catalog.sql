@@ -79,6 +79,7 @@ SELECT set_eq(
     'drop_process',
     'drop_timer',
     'drop_translation',
+    'event_changes',
     'event_clauses',
     'event_discard',
     'event_id',
@@ -136,7 +137,7 @@ SELECT set_eq(
   $$SELECT proname::text, proparallel::text FROM pg_proc WHERE pronamespace = 'bpt'::regnamespace AND proparallel <> 'u'$$,
   $$VALUES ('activity_id', 'r'), ('activity_name', 'r'), ('event_id', 'r'), ('now', 'r'), ('process_id', 'r'), ('user_id', 'r'),
            ('unset', 's'), ('unset_domain', 's'), ('acting_user_id', 'r'), ('worker_slots', 'r'),
-           ('activity_kind_code', 's'), ('api_get_activity_guidance_html', 's'), ('activity_status_code', 's'), ('event_clauses', 's')$$,
+           ('activity_kind_code', 's'), ('api_get_activity_guidance_html', 's'), ('activity_status_code', 's'), ('event_changes', 's'), ('event_clauses', 's')$$,
   'PARALLEL UNSAFE but for those that tell what is current and those that read nothing');
 SELECT is_empty(
   $$SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = prolang
