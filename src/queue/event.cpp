@@ -27,9 +27,9 @@ constexpr int kMaxBuffered = 1000; // events, as COPY buffers
 constexpr Size kMaxBufferedBytes = 65535;
 
 constexpr int kFewest = 64;       // the first changes of a statement stand in rows of their own
-constexpr int kMaxShared = 64;    // changes in a row
-constexpr int kMaxMore = 1700;   // bytes of them: the row is to be neither compressed nor stored apart
-constexpr int kMaxOpen = 64 * 64; // changes in all rows that are being gathered
+constexpr int kMaxShared = 16;    // changes in a row: it is delivered in one go, which is to stay short
+constexpr int kMaxMore = 1700;    // bytes of them: the row is to be neither compressed nor stored apart
+constexpr int kMaxOpen = 64 * 16; // changes in all rows that are being gathered
 
 // The last id this backend took. Births compare ids within one transaction only, so this backend's own are all that count.
 int64 last_id = 0;
