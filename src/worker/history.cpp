@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kShare = 20; // of the time of a worker that has work: one part in so many
 constexpr int kFailurePauseMs = 60000;
+constexpr const char *kLockTimeout = "100ms";
 
 TimestampTz next_round = 0;
 bool is_behind = false;
@@ -26,8 +27,9 @@ bool delete_history(MemoryContext context, bool is_idle)
 	MemoryContextReset(context);
 	engine::Round round = engine::Round::nothing;
 	const bool succeeded = in_own_transaction(context, [&] {
-		// A commit that a crash loses is only done again.
+		// A commit that a crash loses is only done again. A row that somebody keeps is not waited for.
 		set_config_option("synchronous_commit", "off", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+		set_config_option("lock_timeout", kLockTimeout, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 		PushActiveSnapshot(GetTransactionSnapshot());
 		round = engine::delete_expired();
 		PopActiveSnapshot();
