@@ -132,7 +132,7 @@ void set_history_retention(const char *name, const Interval *keep)
 
 Round delete_expired()
 {
-	if (!lock_for_deletion())
+	if (XactReadOnly || !lock_for_deletion())
 		return Round::nothing;
 	const TimestampTz began = GetCurrentTimestamp();
 	if (TimestampDifferenceExceeds(places_since, began, kRememberMs))
