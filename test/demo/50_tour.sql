@@ -32,6 +32,15 @@ SELECT words, length FROM remark;
 SELECT w.name, w.status, left(w.waiting_for, 70) AS waiting_for
   FROM bpt.process p, bpt.waiting_for(p.id) w WHERE p.label = 'Complaint 1' AND p.name = 'complaints' ORDER BY w.activity_id;
 
+\echo '== The same as a picture: a Mermaid flowchart, each step with its state'
+\echo
+\pset tuples_only on
+\pset format unaligned
+SELECT bpt.mermaid(id) FROM bpt.process WHERE label = 'Complaint 1' AND name = 'complaints';
+\pset format aligned
+\pset tuples_only off
+\echo
+
 \echo '== The second one is suspended: its task, and its child''s, are in nobody''s taskbox until it is resumed'
 \echo
 SELECT bpt.process_suspend(id) FROM bpt.process WHERE label = 'Complaint 2' AND name = 'complaints' \g /dev/null
