@@ -60,11 +60,30 @@ void retry_again(const Instance &instance, pg::Row &row)
 	queue::add_timer(expr::now(), instance.id, row.int8(ai::id), timeout ? TimerWhat::timeout : TimerWhat::retry);
 }
 
-/// The process of an EXECUTE goes on too; without it the EXECUTE has ended.
-void restart_child(const Instance &instance, const pg::Row &row)
+/// True for an activity that the end of its process has stopped.
+bool was_stopped(const pg::Row &row)
+{
+	return activity_status(row) == ActivityStatus::terminated && !row.null(ai::stopped_status);
+}
+
+/// True if a child was stopped with its parent, at the same instant: it had not ended by itself before.
+bool was_stopped_with(const pg::Row &child, TimestampTz stopped)
+{
+	if (!child || process_status(child) != ProcessStatus::terminated || child.instant(pi::closed) != stopped)
+		return false;
+	bool found = false;
+	pg::each("activity_instance", "activity_instance_process", {pg::key(child.int8(pi::id))}, [&](const pg::Row &row) {
+		found = was_stopped(row);
+		return !found;
+	});
+	return found;
+}
+
+/// The process of an EXECUTE that was stopped then goes on too; without it the EXECUTE has ended.
+void restart_child(const Instance &instance, const pg::Row &row, TimestampTz stopped)
 {
 	const pg::Row child = lock_process(row.int8(ai::child_process_id));
-	if (child && process_status(child) == ProcessStatus::terminated)
+	if (was_stopped_with(child, stopped))
 		restart(child);
 	else
 		queue::add_ready(instance.id, row.int8(ai::id), ReadyWhat::child_ended, instance.priority);
@@ -76,6 +95,7 @@ void put_back(Advance &a, pg::Row row)
 	const int64 id = row.int8(ai::id);
 	const auto status = static_cast<ActivityStatus>(row.int2(ai::stopped_status));
 	const auto kind = static_cast<ActivityKind>(row.int2(ai::kind));
+	const TimestampTz stopped = row.instant(ai::closed);
 	row.set(ai::status, Int16GetDatum(static_cast<int16>(status)));
 	row.set_null(ai::stopped_status);
 	row.set_null(ai::closed);
@@ -95,7 +115,7 @@ void put_back(Advance &a, pg::Row row)
 		queue::add_timer(row.null(ai::start_date) ? expr::now() : row.instant(ai::start_date), a.instance.id, id,
 						 TimerWhat::start_date);
 	else if (status == ActivityStatus::running)
-		restart_child(a.instance, row);
+		restart_child(a.instance, row, stopped);
 	else if (status == ActivityStatus::ready && (kind == ActivityKind::automatic || kind == ActivityKind::email))
 		queue::add_ready(a.instance.id, id, ReadyWhat::run, a.instance.priority);
 	const bool rests =
@@ -124,7 +144,7 @@ void restart(const pg::Row &process)
 	int paths = 0;
 	int flow_paths = 0;
 	pg::each("activity_instance", "activity_instance_process", {pg::key(instance.id)}, [&](const pg::Row &row) {
-		if (activity_status(row) != ActivityStatus::terminated || row.null(ai::stopped_status))
+		if (!was_stopped(row))
 			return true;
 		stopped.push(a.arena, row.int8(ai::id));
 		if (!is_listening_row(row))

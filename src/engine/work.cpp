@@ -208,10 +208,11 @@ bool go_on(const Item &item)
 	return true;
 }
 
-/// OR ALREADY's second look. False: the instance is locked.
+/// OR ALREADY's second look. False: the instance is locked, or was suspended just now.
 bool second_look(const Instance &instance, int64 activity_id)
 {
-	if (!lock_process(instance.id, true))
+	const pg::Row process = lock_process(instance.id, true);
+	if (!process || is_suspended(process))
 		return false;
 	if (is_ended(activity_status(read_activity(activity_id))))
 		return true;
@@ -360,7 +361,8 @@ bool perform_timer(const Item &item)
 		// The statements of an AUTOMATIC run before its instance is locked.
 		if (!statements)
 		{
-			if (!lock_process(item.process_id, true))
+			const pg::Row locked = lock_process(item.process_id, true);
+			if (!locked || is_suspended(locked)) // suspended just now: the next look sets it aside
 				return false;
 			activity = read_activity(item.activity_id);
 			if (is_ended(activity_status(activity)))
