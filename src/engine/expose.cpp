@@ -260,7 +260,17 @@ bool is_taken_in_text(const Checked &checked, const Candidate &candidate, std::s
 	return false;
 }
 
-/// What one process of a restored database has.
+Oid owner_of(Oid relation)
+{
+	HeapTuple const tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relation);
+	const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/// Brings what one process of a restored database has up to date.
 void restore(const pg::Row &process)
 {
 	const Oid schema = stored_schema(process.oid(process_def::schema_oid), process.text(process_def::schema_name));
@@ -269,8 +279,9 @@ void restore(const pg::Row &process)
 		return;
 	install_exposed(*expr::definition(id, process.int4(process_def::version)), schema);
 	const Oid view = view_of(row_of(id));
-	run_ddl(psprintf("ALTER VIEW %s OWNER TO %s", qualified(view),
-					 quote_identifier(GetUserNameFromId(pg::extension_owner(), false))));
+	if (owner_of(view) != pg::extension_owner())
+		run_ddl(psprintf("ALTER VIEW %s OWNER TO %s", qualified(view),
+						 quote_identifier(GetUserNameFromId(pg::extension_owner(), false))));
 }
 
 } // namespace

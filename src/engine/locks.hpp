@@ -1,6 +1,7 @@
 // The locks that keep publishes, drops and launches of one process apart.
 //
-// Order: names (sorted), then entity tables (in oid order), then launches; publish waits for nothing after that.
+// Order: names (sorted), then entity tables (in oid order), then bpt.process_instance (where an index of EXPOSE ENTITY comes
+// or goes), then launches; publish waits for nothing after that.
 #pragma once
 #include "pg/postgres.hpp"
 

@@ -2,7 +2,8 @@
 //
 // Always holds: a text is published whole or not at all; an unchanged definition writes nothing and locks no table.
 // Locks, in this order: names of the processes, entity tables SHARE ROW EXCLUSIVE in oid order (so that events of earlier
-// writers are recorded and later ones meet the new triggers), launches without waiting.
+// writers are recorded and later ones meet the new triggers), launches without waiting. Where an index of EXPOSE ENTITY is
+// made or dropped, bpt.process_instance (expose.cpp) is locked before the launches.
 #include "engine/publish.hpp"
 
 extern "C" {
