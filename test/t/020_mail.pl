@@ -241,6 +241,17 @@ is($bare->safe_psql('postgres', email('status', 'run@example.org')), 'queued', '
 $bare->safe_psql('postgres', 'CALL bpt.run()');
 is($bare->safe_psql('postgres', email('status', 'run@example.org')), 'sent', 'outside it sends');
 is(scalar $plain->received('run@example.org'), 1, 'once');
+# A message that outlives its process, and is refused, goes; its incident by the retention of its definition.
+$bare->safe_psql('postgres', q{BEGIN; SELECT bpt.launch('letter', '{"address": "refused@example.org"}'); CALL bpt.run(); COMMIT});
+$bare->safe_psql('postgres', q{SELECT bpt.process_delete(max(id)) FROM bpt.process});
+is($bare->safe_psql('postgres', email('status', 'refused@example.org')), 'queued', 'a message that waits outlives its process');
+$bare->safe_psql('postgres', 'CALL bpt.run()');
+is($bare->safe_psql('postgres', q{SELECT count(*) FROM bpt.email WHERE to_addresses = 'refused@example.org'}), '0', 'refused, it is gone');
+is($bare->safe_psql('postgres', q{SELECT count(*) FROM bpt.error_log WHERE process_id IS NULL AND process_definition_id IS NOT NULL}), '1', 'but not its incident');
+$bare->safe_psql('postgres', q{SELECT bpt.set_history_retention('letter', '0')});
+$bare->safe_psql('postgres', 'CALL bpt.run()');
+is($bare->safe_psql('postgres', q{SELECT count(*) FROM bpt.error_log}), '0', 'which goes with the history');
+$bare->safe_psql('postgres', q{SELECT bpt.set_history_retention('letter', NULL)});
 $plain->stop;
 $bare->safe_psql('postgres', q{SELECT bpt.launch('letter', '{"address": "again@example.org"}')});
 $bare->safe_psql('postgres', q{SET bpt.clock = '2040-01-01 00:00+00'; CALL bpt.run('2040-01-01 00:10+00')});
