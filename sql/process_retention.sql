@@ -155,6 +155,18 @@ SELECT count(bpt.process_terminate(launch_long(n))) FROM generate_series(1, 250)
 CALL bpt.run('2028-02-03');
 SELECT * FROM counts();
 SELECT * FROM probe.leftovers();
+-- Of timers the last runs are kept, and their errors.
+SET bpt.timer_history = 2;
+SET bpt.timer_attempts = 5;
+SELECT version FROM bpt.publish($$TIMER fails SCHEDULE '0 0 1 1 *' DO (SELECT 1 / 0)$$);
+SELECT bpt.wake_timer('fails');
+CALL bpt.run('2028-02-03 01:00');
+SELECT (SELECT count(*) FROM bpt.timer_run WHERE timer_id = t.id AND status = 'failed') AS runs,
+  (SELECT string_agg(attempt::text, ', ' ORDER BY id) FROM bpt.error_log WHERE process_definition_id = t.id) AS attempts
+FROM bpt.timer t WHERE name = 'fails' AND is_active;
+SELECT bpt.drop_timer('fails');
+RESET bpt.timer_history;
+RESET bpt.timer_attempts;
 -- Where nobody deletes, health() tells.
 SET bpt.clock = '2020-01-01';
 SELECT launch_long(5) > 0 AS launched;
@@ -166,6 +178,8 @@ SELECT check_name, ok, message FROM bpt.health() WHERE check_name IN ('failed', 
 SELECT count(bpt.drop_process('keep.' || name, true)) FROM unnest('{long,mail,crumbs,child}'::text[]) name;
 SELECT bpt.process_bulk_delete('infinity', NULL, 0);
 DELETE FROM bpt.email_message;
+DELETE FROM bpt.timer_history;
+DELETE FROM bpt.incident;
 DROP SCHEMA keep, probe CASCADE;
 DROP OWNED BY regress_owner;
 DROP ROLE regress_owner, regress_user, regress_monitor;
