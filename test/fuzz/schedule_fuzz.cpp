@@ -4,44 +4,12 @@
 #include <string_view>
 
 #include "core/schedule.hpp"
+#include "fuzz_arena.hpp"
 
 namespace {
 
-struct Blocks
-{
-	struct Block
-	{
-		Block *next;
-	};
-	Block *first = nullptr;
-
-	static void *allocate(void *self, std::size_t bytes)
-	{
-		constexpr std::size_t kHeader = 16;
-		auto *const block = static_cast<char *>(std::malloc(kHeader + bytes));
-		if (block == nullptr)
-			std::abort();
-		auto *const blocks = static_cast<Blocks *>(self);
-		blocks->first = ::new (block) Block{blocks->first};
-		return block + kHeader;
-	}
-
-	void free_all()
-	{
-		while (first != nullptr)
-		{
-			Block *const next = first->next;
-			std::free(first);
-			first = next;
-		}
-	}
-};
-
-void require(bool condition)
-{
-	if (!condition)
-		std::abort();
-}
+using bpt::fuzz::Blocks;
+using bpt::fuzz::require;
 
 constexpr std::int64_t kSpring = 1774746000; // 2026-03-29 01:00 UTC
 constexpr std::int64_t kAutumn = 1792890000; // 2026-10-25 01:00 UTC
@@ -84,6 +52,5 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char *data, std::size_t siz
 			}
 		}
 	}
-	blocks.free_all();
 	return 0;
 }

@@ -1,4 +1,6 @@
 // Other forms of a definition: what is written from a model reads back as the same model.
+#include <filesystem>
+
 #include <gtest/gtest.h>
 
 #include "core/clause.hpp"
@@ -66,6 +68,27 @@ TEST(Forms, TextOfTheDemoIsKept)
 {
 	expect_round_trip(read_source_file("test/fixtures/order_handling.bpt"));
 	expect_json_round_trip(read_source_file("test/fixtures/order_handling.bpt"));
+}
+
+TEST(Forms, FixturesAreKept)
+{
+	int texts = 0;
+	for (const auto &entry : std::filesystem::directory_iterator(BPT_SOURCE_DIR "/test/fixtures"))
+	{
+		const std::string script = read_source_file("test/fixtures/" + entry.path().filename().string());
+		constexpr std::string_view kQuote = "$bpt$";
+		for (std::size_t at = script.find(kQuote); at != std::string::npos; at = script.find(kQuote, at))
+		{
+			const std::size_t begin = at + kQuote.size();
+			const std::size_t end = script.find(kQuote, begin);
+			ASSERT_NE(end, std::string::npos) << entry.path();
+			expect_round_trip(script.substr(begin, end - begin));
+			expect_json_round_trip(script.substr(begin, end - begin));
+			at = end + kQuote.size();
+			texts++;
+		}
+	}
+	EXPECT_GE(texts, 10);
 }
 
 TEST(Forms, RandomTextsAreKept)
