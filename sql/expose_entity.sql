@@ -85,9 +85,11 @@ SELECT bpt.publish($$PROCESS long (body text) EXPOSE ENTITY AS "Long Texts"; STA
 SELECT count(launch_long((SELECT string_agg(md5(g || '/' || i), '') FROM generate_series(1, 2000) i))) FROM generate_series(1, 3) g;
 SELECT length(body) FROM "Long Texts" WHERE body = (SELECT string_agg(md5('2/' || i), '') FROM generate_series(1, 2000) i);
 
--- Who reads: as bpt.process. Nobody writes.
-SELECT count(*) FROM kinds;
+-- Who reads: as bpt.process, whatever functions they bring. Nobody writes.
+CREATE FUNCTION leak(what text) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS $$BEGIN RAISE NOTICE 'leaks %', what; RETURN true; END$$;
+SELECT count(*) FROM kinds WHERE leak(label || i);
 SET ROLE regress_expose_stranger;
+SELECT count(*) FROM kinds WHERE leak(label || i);
 SELECT count(*) FROM kinds;
 SELECT count(*) FROM kinds WHERE i = 1;
 INSERT INTO kinds (process_id) VALUES (1);

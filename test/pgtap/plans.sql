@@ -83,6 +83,7 @@ SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE order_id = 777$$);
 SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE order_id IN (777, 778)$$);
 SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE order_id BETWEEN 777 AND 780$$);
 SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE customer = 'customer 77'$$);
+SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE customer IN ('customer 77', 'customer 78')$$);
 SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE due = '2026-03-01'$$);
 SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE at = '2026-01-02 00:00+00'$$);
 SELECT pg_temp.by_value($$SELECT * FROM exposed WHERE ref = md5('7')::uuid$$);
