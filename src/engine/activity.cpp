@@ -465,29 +465,43 @@ ActivityStatus resting_status(const pg::Row &activity)
 void write_offers(const Instance &instance, const pg::Row &activity)
 {
 	const int64 id = activity.int8(ai::id);
-	remove_offers(id);
 	const ActivityStatus status = activity_status(activity);
+	pg::Row old; // takes the first offer's place
+	pg::each("task_offer", "task_offer_activity", {pg::key(id)}, [&](pg::Row &row) {
+		if (old)
+			pg::remove("task_offer", row);
+		else
+			old = row;
+		return true;
+	});
 	auto offer = [&](int64 role, const char *user) {
-		pg::Row row = pg::new_row("task_offer");
+		pg::Row row = old ? old : pg::new_row("task_offer");
 		row.set(task_offer::activity_id, Int64GetDatum(id));
 		row.set(task_offer::role_id, Int64GetDatum(role));
 		row.set_text(task_offer::user_id, user);
-		pg::insert("task_offer", row);
+		if (old)
+			pg::update("task_offer", row);
+		else
+			pg::insert("task_offer", row);
+		old = pg::Row{};
 	};
 	const expr::Element &element = instance.definition->elements[element_of(instance, activity)];
 	if (status == ActivityStatus::opened)
 		offer(0, activity.text(ai::opened_by));
-	else if (status != ActivityStatus::ready)
-		return;
-	else if (!activity.null(ai::user_id))
-		offer(0, activity.text(ai::user_id));
-	else if (!activity.null(ai::group_id))
-		offer(kGroupOffer, activity.text(ai::group_id));
-	else if (element.role_ids.empty())
-		offer(0, "");
-	else
-		for (const int64 role : element.role_ids)
-			offer(role, "");
+	else if (status == ActivityStatus::ready)
+	{
+		if (!activity.null(ai::user_id))
+			offer(0, activity.text(ai::user_id));
+		else if (!activity.null(ai::group_id))
+			offer(kGroupOffer, activity.text(ai::group_id));
+		else if (element.role_ids.empty())
+			offer(0, "");
+		else
+			for (const int64 role : element.role_ids)
+				offer(role, "");
+	}
+	if (old)
+		pg::remove("task_offer", old);
 }
 
 void count_refusal(int64 activity_id, const ErrorData *error)

@@ -65,6 +65,15 @@ pg::Row read_activity(int64 activity_id)
 	return row;
 }
 
+pg::Row read_activity_again(const pg::Row &seen)
+{
+	const int64 id = seen.int8(activity_instance::id);
+	if (is_in_hand(Kept::activity, id) || !pg::is_as_read("activity_instance", seen))
+		return read_activity(id);
+	keep(Kept::activity, seen);
+	return seen;
+}
+
 Instance instance_of(const pg::Row &process)
 {
 	Instance instance;

@@ -23,6 +23,9 @@ struct Instance
 pg::Row read_process(int64 process_id);
 pg::Row read_activity(int64 activity_id);
 
+/// An activity as it is now that its process is locked; `seen`: its row as it was read before.
+pg::Row read_activity_again(const pg::Row &seen);
+
 /// The instance of a process row.
 Instance instance_of(const pg::Row &process);
 

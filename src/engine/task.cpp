@@ -59,7 +59,7 @@ bool read_task(int64 activity_id, bool lock, Task *task)
 		return false;
 	if (lock)
 	{
-		task->activity = read_activity(activity_id);
+		task->activity = read_activity_again(task->activity);
 		if (!task->activity) // a decision that went on just then
 			return false;
 	}

@@ -8,6 +8,7 @@ extern "C" {
 #include "catalog/pg_extension.h"
 #include "commands/extension.h"
 #include "commands/sequence.h"
+#include "storage/bufmgr.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
 }
@@ -21,7 +22,8 @@ struct Writer
 	Relation table;
 	EState *estate;
 	ResultRelInfo *result;
-	int made; // slots
+	bool has_indexes; // opened when the first row needs them: an update that stays HOT needs none
+	int made;         // slots
 	TupleTableSlot *slots[kMaxTogether];
 };
 
@@ -34,6 +36,7 @@ struct Known
 {
 	const char *name;
 	Oid relation;
+	bool has_pages; // it had some once
 };
 
 constexpr int kMaxKnown = 128;
@@ -54,8 +57,24 @@ void remember(const char *name, Oid relation)
 	if (!watches_relations)
 		CacheRegisterRelcacheCallback(bpt_known_relation_changed, Datum{0});
 	watches_relations = true;
-	known_relations[next_known] = Known{name, relation};
+	known_relations[next_known] = Known{name, relation, false};
 	next_known = (next_known + 1) % kMaxKnown;
+}
+
+/// True for a table without a page: nothing was ever written into it, and no look into its index is needed. Such is what
+/// an installation makes no use of. (A SERIALIZABLE transaction looks, so that it conflicts with who writes there.)
+bool is_without_pages(const char *name, Relation table)
+{
+	if (IsolationIsSerializable())
+		return false;
+	for (Known &known : known_relations)
+		if (known.name == name && known.relation == RelationGetRelid(table))
+		{
+			if (!known.has_pages)
+				known.has_pages = RelationGetNumberOfBlocks(table) > 0;
+			return !known.has_pages;
+		}
+	return false;
 }
 
 constexpr int kMaxKeys = 4;
@@ -164,6 +183,11 @@ void run_scan(const char *table_name, const char *index_name, const Key *keys, i
 		before_scan(table_name);
 	Relation const table =
 		table_open(relation_oid(table_name), lock == Lock::none ? AccessShareLock : RowExclusiveLock);
+	if (is_without_pages(table_name, table))
+	{
+		table_close(table, NoLock);
+		return;
+	}
 	Relation const index = index_open(relation_oid(index_name), AccessShareLock);
 	// A lock in a REPEATABLE READ transaction must find the row as that transaction sees it, so that a newer version is
 	// the serialization failure that it is; everything else reads what is committed now.
@@ -215,6 +239,16 @@ void run_scan(const char *table_name, const char *index_name, const Key *keys, i
 	UnregisterSnapshot(snapshot);
 	index_close(index, AccessShareLock);
 	table_close(table, NoLock);
+}
+
+/// Enters a row that was written into the indexes.
+void index_row(Writer *w, TupleTableSlot *slot, bool is_update)
+{
+	if (!w->has_indexes)
+		in_context(w->context, [&] { ExecOpenIndices(w->result, false); });
+	w->has_indexes = true;
+	if (w->result->ri_NumIndices > 0)
+		bpt_insert_index_tuples(w->result, slot, w->estate, is_update);
 }
 
 /// A slot of the writer, with the row's values.
@@ -330,6 +364,25 @@ Row find(const char *table, const char *index, std::initializer_list<Key> keys, 
 	return result;
 }
 
+bool is_as_read(const char *table_name, const Row &row)
+{
+	Relation const table = table_open(relation_oid(table_name), AccessShareLock);
+	Snapshot const snapshot = RegisterSnapshot(GetLatestSnapshot());
+	TupleTableSlot *const slot = table_slot_create(table, nullptr);
+	ItemPointerData tid = row.tid;
+	bool same = table_tuple_fetch_row_version(table, &tid, snapshot, slot);
+	if (same)
+	{
+		bool null = false;
+		same = DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &null)) == row.xmin &&
+			   slot_getattr(slot, 1, &null) == row.at(1);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	UnregisterSnapshot(snapshot);
+	table_close(table, NoLock);
+	return same;
+}
+
 void scan(const char *table, const char *index, std::initializer_list<Key> keys, Lock lock,
 		  bool (*f)(void *context, Row &row), void *context)
 {
@@ -364,7 +417,6 @@ Writer *open_writer(const char *table)
 		w->estate = CreateExecutorState();
 		w->result = makeNode(ResultRelInfo);
 		InitResultRelInfo(w->result, w->table, 0, nullptr, 0);
-		ExecOpenIndices(w->result, false);
 		return w;
 	});
 }
@@ -377,8 +429,8 @@ void rewrite(Writer *writer, Row &row)
 		bpt_update_indexes indexes = {};
 		ItemPointerData tid = row.tid;
 		simple_table_tuple_update(w.table, &tid, slot, InvalidSnapshot, &indexes);
-		if (w.result->ri_NumIndices > 0 && bpt_needs_index_update(indexes))
-			bpt_insert_index_tuples(w.result, slot, w.estate, true);
+		if (bpt_needs_index_update(indexes))
+			index_row(writer, slot, true);
 		row.tid = slot->tts_tid;
 		row.found = true;
 		ExecClearTuple(slot);
@@ -399,8 +451,7 @@ void write(Writer *writer, Row *const *rows, int count)
 			table_multi_insert(w.table, w.slots, count, GetCurrentCommandId(true), 0, nullptr);
 		for (int i = 0; i < count; i++)
 		{
-			if (w.result->ri_NumIndices > 0)
-				bpt_insert_index_tuples(w.result, w.slots[i], w.estate, false);
+			index_row(writer, w.slots[i], false);
 			rows[i]->tid = w.slots[i]->tts_tid;
 			rows[i]->found = true;
 			ExecClearTuple(w.slots[i]);

@@ -77,6 +77,9 @@ enum class Lock
 /// READ or above a row changed since its snapshot is an error 40001; a row deleted meanwhile is not found.
 Row find(const char *table, const char *index, std::initializer_list<Key> keys, Lock lock = Lock::none);
 
+/// True if the row, whose first column is a bigint key, is still the version that was read: for less than reading it anew.
+bool is_as_read(const char *table, const Row &row);
+
 /// Calls f(row) for each such row in index order until it returns false.
 void scan(const char *table, const char *index, std::initializer_list<Key> keys, Lock lock,
 		  bool (*f)(void *context, Row &row), void *context);
