@@ -87,7 +87,7 @@ SELECT length(body) FROM "Long Texts" WHERE body = (SELECT string_agg(md5('2/' |
 
 -- Who reads: as bpt.process, whatever functions they bring. Nobody writes.
 CREATE FUNCTION leak(what text) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS $$BEGIN RAISE NOTICE 'leaks %', what; RETURN true; END$$;
-SELECT count(*) FROM kinds WHERE leak(label || i);
+SELECT count(*) FROM kinds WHERE i = 1 AND leak(label || i);
 SET ROLE regress_expose_stranger;
 SELECT count(*) FROM kinds WHERE leak(label || i);
 SELECT count(*) FROM kinds;
