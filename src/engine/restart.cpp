@@ -8,6 +8,7 @@
 #include "engine/incident.hpp"
 #include "engine/locks.hpp"
 #include "engine/restart.hpp"
+#include "engine/work.hpp"
 #include "entity/entity.hpp"
 #include "expr/clock.hpp"
 #include "pg/arena.hpp"
@@ -130,6 +131,22 @@ void put_back(Advance &a, pg::Row row)
 	listen_again(a, row);
 }
 
+/// Counts the paths that an advance has left to a worker who has not come to them yet.
+void count_left(const Instance &instance, int *paths, int *flow_paths)
+{
+	pg::each("queue_ready", "queue_ready_pkey", {}, [&](const pg::Row &row) {
+		if (row.int8(queue_ready::process_id) != instance.id ||
+			static_cast<ReadyWhat>(row.int2(queue_ready::what)) != ReadyWhat::go_on)
+			return true;
+		const LeftStep left = left_step(row);
+		const int element = instance.definition->element_by_id(left.element_id);
+		// What begins to listen is no path.
+		if (element >= 0 && instance.definition->elements[element].model->kind != core::Kind::conditional_start)
+			(*(left.flow == 0 ? paths : flow_paths))++;
+		return true;
+	});
+}
+
 } // namespace
 
 void restart(const pg::Row &process)
@@ -151,6 +168,7 @@ void restart(const pg::Row &process)
 			(row.null(ai::flow_id) ? paths : flow_paths)++;
 		return true;
 	});
+	count_left(instance, &paths, &flow_paths);
 	if (paths + flow_paths == 0)
 		ereport(ERROR, (errcode(kWrongState), errmsg("process " INT64_FORMAT " cannot be restarted", instance.id),
 						errdetail("Its end has stopped no activity.")));

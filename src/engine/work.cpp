@@ -176,12 +176,6 @@ bool perform_delivery(const Item &item)
 	return true;
 }
 
-/// Text of a key of a go_on item's argument.
-char *argument_of(const Item &item, const char *name)
-{
-	return string_at(DatumGetJsonbP(item.row.at(queue_ready::argument)), name);
-}
-
 int64 id_of(const char *text)
 {
 	return text == nullptr ? 0 : DatumGetInt64(DirectFunctionCall1(int8in, CStringGetDatum(text)));
@@ -199,10 +193,10 @@ bool go_on(const Item &item)
 	{
 		const Instance instance = instance_of(process);
 		Advance a = begin_advance(instance);
-		const int element = instance.definition->element_by_id(id_of(argument_of(item, "element")));
+		const LeftStep left = left_step(item.row);
+		const int element = instance.definition->element_by_id(left.element_id);
 		if (element >= 0)
-			a.steps.push(a.arena, Step{element, id_of(argument_of(item, "precedent")), argument_of(item, "outcome"),
-									   id_of(argument_of(item, "flow"))});
+			a.steps.push(a.arena, Step{element, left.precedent, left.outcome, left.flow});
 		run(a);
 	}
 	return true;
@@ -434,6 +428,13 @@ expr::Definition *definition_of(const Item &item)
 }
 
 } // namespace
+
+LeftStep left_step(const pg::Row &ready)
+{
+	const Jsonb *const argument = DatumGetJsonbP(ready.at(queue_ready::argument));
+	return {id_of(string_at(argument, "element")), id_of(string_at(argument, "precedent")),
+			string_at(argument, "outcome"), id_of(string_at(argument, "flow"))};
+}
 
 void done(const Item &item)
 {

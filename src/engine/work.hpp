@@ -8,6 +8,17 @@ namespace bpt::engine {
 /// Deletes an item's row: it is done, or something else has taken its place.
 void done(const queue::Item &item);
 
+/// A step that an advance has left to a worker.
+struct LeftStep
+{
+	int64 element_id;
+	int64 precedent;
+	const char *outcome; // null: none
+	int64 flow;
+};
+/// What a row of bpt.queue_ready or bpt.queue_held goes on with.
+LeftStep left_step(const pg::Row &ready);
+
 inline ReadyWhat ready_what(const queue::Item &item)
 {
 	return static_cast<ReadyWhat>(item.row.int2(queue_ready::what));

@@ -89,7 +89,14 @@ int let_go(int64 process_id, TimestampTz now)
 void drop_held(int64 process_id)
 {
 	pg::each("queue_held", "queue_held_process", {pg::key(process_id)}, [](const pg::Row &row) {
-		pg::remove("queue_held", row);
+		// Paths without an activity: there is no other trace of them, should the process be restarted.
+		if (static_cast<ReadyWhat>(row.int2(queue_ready::what)) == ReadyWhat::go_on)
+		{
+			move_row("queue_held", "queue_ready", row);
+			wake_at_commit(0);
+		}
+		else
+			pg::remove("queue_held", row);
 		return true;
 	});
 	each_delivery(process_id, [](const pg::Row &row) { pg::remove("queue_delivery", row); });

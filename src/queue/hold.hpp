@@ -15,7 +15,7 @@ int let_go(int64 process_id, TimestampTz now);
 /// Brings back the held timers of an activity; f tells when a kind of timer is due.
 template <typename F>
 void let_timers_go(int64 activity_id, F f);
-/// Deletes what is held of a process, and its deliveries.
+/// Deletes what is held of a process, and its deliveries; what an advance has left goes back to bpt.queue_ready.
 void drop_held(int64 process_id);
 
 } // namespace bpt::queue
