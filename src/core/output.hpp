@@ -14,17 +14,18 @@ struct Output
 
 	void add(std::string_view more)
 	{
-		if (size + more.size() > room)
+		if (more.empty())
+			return;
+		if (bytes == nullptr || size + more.size() > room)
 		{
 			const std::size_t wanted = (size + more.size()) * 2;
 			room = wanted < 256 ? 256 : wanted;
 			char *const bigger = static_cast<char *>(arena.take(room));
-			if (size > 0)
+			if (bytes != nullptr)
 				std::memcpy(bigger, bytes, size);
 			bytes = bigger;
 		}
-		if (!more.empty())
-			std::memcpy(bytes + size, more.data(), more.size());
+		std::memcpy(bytes + size, more.data(), more.size());
 		size += more.size();
 	}
 	void add(char c) { add(std::string_view{&c, 1}); }
