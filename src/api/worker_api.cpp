@@ -195,6 +195,7 @@ void check_work(const ReturnSetInfo *result)
 			"UNION ALL SELECT pg_catalog.min(next_run) FROM bpt.queue_delivery WHERE status <> 3 "
 			"UNION ALL SELECT pg_catalog.min(due) FROM bpt.queue_timer "
 			"UNION ALL SELECT pg_catalog.min(next_run) FROM bpt.email_message WHERE status = 1 "
+			"AND EXISTS (SELECT FROM bpt.email_server) "
 			"UNION ALL SELECT pg_catalog.min(a.ready) FROM bpt.queue_ready r "
 			"JOIN bpt.activity_instance a ON a.id = r.activity_id) w "
 			"WHERE w.since < pg_catalog.clock_timestamp() - INTERVAL '1 minute'");
