@@ -104,6 +104,7 @@ bool may_have_timers(const pg::Row &activity)
 
 void remove_offers(int64 activity_id)
 {
+	queue::notify_at_commit();
 	pg::each("task_offer", "task_offer_activity", {pg::key(activity_id)}, [](pg::Row &row) {
 		pg::remove("task_offer", row);
 		return true;
@@ -466,6 +467,7 @@ void write_offers(const Instance &instance, const pg::Row &activity)
 {
 	const int64 id = activity.int8(ai::id);
 	const ActivityStatus status = activity_status(activity);
+	queue::notify_at_commit();
 	pg::Row old; // takes the first offer's place
 	pg::each("task_offer", "task_offer_activity", {pg::key(id)}, [&](pg::Row &row) {
 		if (old)

@@ -23,6 +23,7 @@ int max_process_depth = 100;
 int max_workers = 16;
 int poll_interval = 5000;
 bool preloaded = false;
+bool taskbox_notify = false;
 int timer_attempts = 3;
 int timer_history = 100;
 char *user_id = nullptr;
@@ -145,6 +146,9 @@ void define()
 								&max_workers, 16, 1, 1024, PGC_POSTMASTER, 0, nullptr, nullptr, nullptr);
 	DefineCustomIntVariable("bpt.poll_interval", "How long a worker sleeps at most before it looks for work.", nullptr,
 							&poll_interval, 5000, 10, 3600000, PGC_SIGHUP, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+	DefineCustomBoolVariable("bpt.taskbox_notify", "Whether NOTIFY bpt_taskbox is sent after tasks have changed.",
+							 "By a worker, at most every 100 ms for a database.", &taskbox_notify, false, PGC_SIGHUP, 0,
+							 nullptr, nullptr, nullptr);
 	DefineCustomIntVariable("bpt.timer_attempts",
 							"How often a failing timer is run in a row before it waits for its schedule.", nullptr,
 							&timer_attempts, 3, 1, 100, PGC_SUSET, 0, nullptr, nullptr, nullptr);

@@ -14,8 +14,9 @@ extern bool events;
 extern int history_retention; // s; -1: for ever
 extern char *locale;          // '': texts as defined
 extern int max_process_depth;
-extern int max_workers;     // slots in shared memory
-extern int poll_interval;   // ms
+extern int max_workers;   // slots in shared memory
+extern int poll_interval; // ms
+extern bool taskbox_notify;
 extern int timer_attempts;  // of a failing timer, in a row
 extern int timer_history;   // runs kept of each timer
 extern char *user_id;       // '' : none

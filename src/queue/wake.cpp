@@ -5,11 +5,13 @@
 // TRANSACTION forgets it: the workers' regular look finds what COMMIT PREPARED lets out. Locks: none.
 #include "pg/postgres.hpp"
 
+#include "pg/settings.hpp"
 #include "queue/work.hpp"
 
 namespace bpt::queue {
 
 void (*on_commit)(Oid database, TimestampTz earliest, int items) = nullptr;
+void (*on_tasks_changed)(Oid database) = nullptr;
 
 namespace {
 
@@ -19,6 +21,7 @@ struct Note
 	bool at_end = false; // tell also after an abort
 	TimestampTz earliest = 0;
 	int items = 0;
+	bool tasks = false; // some were changed
 };
 
 Note note;
@@ -36,6 +39,8 @@ extern "C" void bpt_wake_transaction_ended(XactEvent event, void *)
 			else if (note.at_end)
 				on_commit(MyDatabaseId, 0, 1);
 		}
+		if (note.tasks && event == XACT_EVENT_COMMIT && on_tasks_changed != nullptr)
+			on_tasks_changed(MyDatabaseId);
 		note = Note{};
 		break;
 	case XACT_EVENT_PREPARE:
@@ -62,6 +67,11 @@ void wake_everybody_at_commit()
 	note.set = true;
 	note.earliest = 0;
 	note.items = kEverybody;
+}
+
+void notify_at_commit()
+{
+	note.tasks = settings::taskbox_notify;
 }
 
 void wake_at_end()

@@ -25,6 +25,11 @@ void wake_at_commit(TimestampTz due);
 /// held.
 void wake_everybody_at_commit();
 constexpr int kEverybody = INT_MAX;
+/// Notes that this transaction changes tasks: after its commit those who listen to bpt_taskbox are told, if bpt.taskbox_notify
+/// is on.
+void notify_at_commit();
+/// Who is told of changed tasks at commit: set by the worker room. As on_commit.
+extern void (*on_tasks_changed)(Oid database);
 /// Notes that this transaction holds an instance's lock for which deliveries may be waiting: a worker is woken when it
 /// ends, by commit or by abort.
 void wake_at_end();

@@ -12,6 +12,7 @@
 #include "worker/history.hpp"
 #include "worker/item.hpp"
 #include "worker/main.hpp"
+#include "worker/notify.hpp"
 #include "worker/pause.hpp"
 #include "worker/session.hpp"
 #include "worker/session.hpp"
@@ -322,6 +323,7 @@ TimestampTz one_turn(Memory *memory)
 	memory->failures = 0;
 	if (queue::is_rotation_due())
 		rotate_tables(memory->context);
+	until = Min(until, notify_taskbox(memory->context));
 	const bool has_old = !memory->caution.on && delete_history(memory->context, turn == Turn::nothing);
 	if (turn == Turn::worked || has_old)
 		return 0;

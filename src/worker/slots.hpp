@@ -97,6 +97,9 @@ struct Database
 	int alone;              // so many items are to be done one a transaction: a worker ended over a batch
 	bool warned;            // that its work is held or does not fit: once is enough
 	TimestampTz not_before; // after a worker that could not start
+	// For NOTIFY bpt_taskbox (notify.cpp); read and written without the lock: at worst one goes out too many.
+	pg_atomic_uint32 tasks_changed;
+	pg_atomic_uint64 notified; // TimestampTz
 };
 
 /// A backend about to drop, rename, move or copy a database, or to drop the extension: no workers there meanwhile.

@@ -5,6 +5,7 @@
 #include "queue/work.hpp"
 #include "worker/item.hpp"
 #include "worker/main.hpp"
+#include "worker/notify.hpp"
 #include "worker/slots.hpp"
 #include "worker/worker.hpp"
 
@@ -16,6 +17,7 @@ void start_at_preload()
 	register_launcher();
 	register_hooks();
 	queue::on_commit = wake_workers;
+	queue::on_tasks_changed = note_changed_tasks;
 	engine::on_run_in_line = show_run_in_line;
 }
 
