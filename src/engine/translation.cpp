@@ -170,7 +170,7 @@ core::Vec<pg::Row> wanted_rows(core::Arena &arena, const TranslationCandidate &t
 		properties_of(item, *definition.model, element, properties);
 		for (const Property &property : properties)
 		{
-			if (property.value.data() == nullptr)
+			if (property.value.data() == nullptr || property.defined == nullptr)
 				continue;
 			pg::Row row = pg::new_row("process_lang");
 			row.set(process_lang::process_def_id, Int64GetDatum(definition.id));

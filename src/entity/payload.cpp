@@ -6,6 +6,8 @@
 extern "C" {
 #include "utils/float.h"
 }
+#include <algorithm>
+#include <string_view>
 
 namespace bpt::entity {
 
@@ -61,22 +63,20 @@ bool push_row(JsonbParseState **state, const char *key, Plan *plan, const bool *
 /// {"label": text}, as PostgreSQL stores it: what most launches need, without the general way through its builder.
 Jsonb *label_alone(const char *text)
 {
-	constexpr char name[] = "label";
-	constexpr Size name_length = sizeof(name) - 1;
+	constexpr std::string_view name = "label";
 	const Size length = strlen(text);
 	if (length > JENTRY_OFFLENMASK / 2)
 		return nullptr; // nobody reads such a label
 	const Size size =
-		offsetof(Jsonb, root) + offsetof(JsonbContainer, children) + 2 * sizeof(JEntry) + name_length + length;
+		offsetof(Jsonb, root) + offsetof(JsonbContainer, children) + 2 * sizeof(JEntry) + name.size() + length;
 	auto *const result = static_cast<Jsonb *>(palloc(size));
 	SET_VARSIZE(result, size);
 	result->root.header = 1 | JB_FOBJECT;
 	// The first entry of a stretch says where it ends, the others how long they are.
-	result->root.children[0] = JENTRY_ISSTRING | JENTRY_HAS_OFF | name_length;
+	result->root.children[0] = JENTRY_ISSTRING | JENTRY_HAS_OFF | static_cast<JEntry>(name.size());
 	result->root.children[1] = JENTRY_ISSTRING | static_cast<JEntry>(length);
 	auto *const data = reinterpret_cast<char *>(&result->root.children[2]);
-	memcpy(data, name, name_length);
-	memcpy(data + name_length, text, length);
+	std::copy_n(text, length, std::copy_n(name.data(), name.size(), data));
 	return result;
 }
 

@@ -15,7 +15,6 @@
 #include "worker/notify.hpp"
 #include "worker/pause.hpp"
 #include "worker/session.hpp"
-#include "worker/session.hpp"
 #include "worker/slots.hpp"
 #include "worker/worker.hpp"
 
