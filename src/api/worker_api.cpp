@@ -147,7 +147,7 @@ void check_server(const ReturnSetInfo *result)
 		  standby ? "the server is a standby: work begins when it is promoted" : "the server is not a standby");
 	check(result, "enabled", settings::enabled,
 		  settings::enabled ? "bpt.enabled is on" : "bpt.enabled is off: workers do nothing");
-	const bool held = worker::is_held();
+	const bool held = worker::find_home() == worker::Home::held;
 	check(result, "held", !held,
 		  held ? "work is held: bpt.hold() was called, or the database is a copy; bpt.release() lets it begin"
 			   : "work is not held");

@@ -199,11 +199,15 @@ void resolve_functions(bool elsewhere)
 
 } // namespace
 
-bool is_held()
+Home find_home()
 {
 	const pg::Row row = pg::find("home", "home_pkey", {});
-	return row && (row.boolean(home::held) || row.oid(home::database_oid) != MyDatabaseId ||
-				   row.int8(home::system_identifier) != static_cast<int64>(GetSystemIdentifier()));
+	if (!row)
+		return Home::unknown;
+	return row.boolean(home::held) || row.oid(home::database_oid) != MyDatabaseId ||
+				   row.int8(home::system_identifier) != static_cast<int64>(GetSystemIdentifier())
+			   ? Home::held
+			   : Home::here;
 }
 
 void write_home()

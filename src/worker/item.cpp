@@ -326,15 +326,15 @@ void be_idle()
 	pg_atomic_exchange_u32(&my_slot->idle, Idle::idle);
 }
 
-/// Whether the database is held, asked after be_idle(). Then only its release wakes this worker: who has woken it by now may
-/// have been that.
-bool must_rest()
+/// Asked after be_idle(): where the database is held only its release wakes this worker. Who has woken it by now may have been
+/// that.
+Home ask_home()
 {
-	if (!is_held())
-		return false;
+	const Home home = find_home();
 	uint32 expected = Idle::idle;
-	pg_atomic_compare_exchange_u32(&my_slot->idle, &expected, Idle::held);
-	return true;
+	if (home == Home::held)
+		pg_atomic_compare_exchange_u32(&my_slot->idle, &expected, Idle::held);
+	return home;
 }
 
 /// The next item: what the last one led to, if it may be taken, else what is found.
@@ -367,9 +367,11 @@ void look_and_work(MemoryContext context, const Caution &caution, TimestampTz li
 		return;
 	}
 	be_idle();
-	if (must_rest())
+	const Home home = ask_home();
+	if (home != Home::here)
 	{
-		attempt->turn = Turn::held;
+		attempt->turn = home == Home::held ? Turn::held : Turn::nothing;
+		*until = limit;
 		commit(context);
 		return;
 	}
@@ -528,10 +530,10 @@ Turn check(MemoryContext context)
 	const ErrorData *const error = guarded(context, [&] {
 		const Schema schema = begin(context);
 		be_idle();
-		turn = schema == Schema::absent  ? Turn::gone
-			   : schema == Schema::other ? Turn::outdated
-			   : must_rest()             ? Turn::held
-										 : Turn::nothing;
+		turn = schema == Schema::absent   ? Turn::gone
+			   : schema == Schema::other  ? Turn::outdated
+			   : ask_home() == Home::held ? Turn::held
+										  : Turn::nothing;
 		commit(context);
 	});
 	if (error != nullptr)
