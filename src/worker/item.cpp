@@ -372,6 +372,8 @@ void look_and_work(MemoryContext context, const Caution &caution, TimestampTz li
 	{
 		attempt->turn = home == Home::held ? Turn::held : Turn::nothing;
 		*until = limit;
+		if (home == Home::unknown)
+			pg_atomic_write_u64(&my_slot->next_wakeup, static_cast<uint64>(limit));
 		commit(context);
 		return;
 	}
