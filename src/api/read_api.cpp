@@ -2,6 +2,7 @@
 // Locks: AccessShareLock on the tables of positions, for moments.
 #include "pg/postgres.hpp"
 
+#include "pg/arrays.hpp"
 #include "pg/bracket.hpp"
 #include "queue/pack.hpp"
 #include "queue/position.hpp"
@@ -51,10 +52,7 @@ BPT_FUNCTION(bpt_event_clauses)
 {
 	queue::Event event;
 	queue::unpack_clauses(PG_GETARG_DATUM(0), &event);
-	Datum *const ids = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(event.count + 1)));
-	for (int i = 0; i < event.count; i++)
-		ids[i] = Int64GetDatum(event.event_defs[i]);
-	PG_RETURN_ARRAYTYPE_P(construct_array(ids, event.count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	PG_RETURN_DATUM(pg::int8_array(event.event_defs, event.count));
 }
 
 BPT_FUNCTION(bpt_event_changes)

@@ -8,6 +8,7 @@
 #include "engine/unset.hpp"
 #include "engine/users.hpp"
 #include "expr/current.hpp"
+#include "pg/arrays.hpp"
 #include "pg/bracket.hpp"
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
@@ -108,11 +109,10 @@ BPT_FUNCTION(bpt_acting_role_refs)
 {
 	int64 *roles = nullptr;
 	const int count = engine::roles_of_user(engine::acting_user(), &roles);
-	auto *const ids = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(count + 1)));
-	ids[0] = Int64GetDatum(0);
+	auto *const ids = static_cast<int64 *>(palloc0(sizeof(int64) * static_cast<Size>(count + 1)));
 	for (int i = 0; i < count; i++)
-		ids[i + 1] = Int64GetDatum(roles[i]);
-	PG_RETURN_ARRAYTYPE_P(construct_array(ids, count + 1, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+		ids[i + 1] = roles[i];
+	PG_RETURN_DATUM(pg::int8_array(ids, count + 1));
 }
 
 /// bpt.acting_groups(): the groups of the acting user.

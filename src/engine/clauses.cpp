@@ -2,14 +2,10 @@
 #include "engine/clauses.hpp"
 #include "pg/arena.hpp"
 
-extern "C" {
-#include "catalog/pg_type_d.h"
-#include "utils/array.h"
-}
-
 #include "engine/candidate.hpp"
 #include "engine/locks.hpp"
 #include "entity/entity.hpp"
+#include "pg/arrays.hpp"
 #include "pg/bracket.hpp"
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
@@ -41,11 +37,7 @@ bool launch_is_queued(const core::Vec<int64> &launch_clauses)
 {
 	if (launch_clauses.empty())
 		return false;
-	Datum *const ids = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(launch_clauses.count)));
-	for (int i = 0; i < launch_clauses.count; i++)
-		ids[i] = Int64GetDatum(launch_clauses[i]);
-	Datum array =
-		PointerGetDatum(construct_array(ids, launch_clauses.count, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	Datum array = pg::int8_array(launch_clauses.items, launch_clauses.count);
 	Oid type = INT8ARRAYOID;
 	bool queued = false;
 	pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, [&] {

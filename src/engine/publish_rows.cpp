@@ -9,6 +9,7 @@ extern "C" {
 #include "engine/instance.hpp"
 #include "engine/users.hpp"
 #include "expr/clock.hpp"
+#include "pg/arrays.hpp"
 
 namespace bpt::engine {
 
@@ -67,11 +68,10 @@ void set_visible_to(pg::Row &row, const core::Vec<core::Name> &roles)
 {
 	if (roles.empty())
 		return row.set_null(process_def::visible_to);
-	Datum *const ids = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(roles.count)));
+	int64 *const ids = static_cast<int64 *>(palloc(sizeof(int64) * static_cast<Size>(roles.count)));
 	for (int i = 0; i < roles.count; i++)
-		ids[i] = Int64GetDatum(role_ref_of(get_role_oid(c_string(roles[i].text), false)));
-	row.set(process_def::visible_to,
-			PointerGetDatum(construct_array(ids, roles.count, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+		ids[i] = role_ref_of(get_role_oid(c_string(roles[i].text), false));
+	row.set(process_def::visible_to, pg::int8_array(ids, roles.count));
 }
 
 void write_process(Candidate &candidate, Oid launch_function)

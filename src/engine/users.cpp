@@ -4,6 +4,7 @@
 #include "engine/provider.hpp"
 #include "engine/users.hpp"
 #include "expr/current.hpp"
+#include "pg/arrays.hpp"
 #include "pg/home.hpp"
 #include "pg/rows.hpp"
 #include "pg/settings.hpp"
@@ -80,11 +81,11 @@ bool is_shown(int64 process_def_id)
 	const pg::Row row = process_def_row(process_def_id);
 	if (row.null(process_def::visible_to))
 		return false;
-	ArrayType *const roles = DatumGetArrayTypeP(row.at(process_def::visible_to));
-	const int count = ArrayGetNItems(ARR_NDIM(roles), ARR_DIMS(roles));
+	int count = 0;
+	const int64 *const roles = pg::int8_items(row.at(process_def::visible_to), &count);
 	const char *const user = acting_user();
 	for (int i = 0; i < count; i++)
-		if (user_has_role(user, reinterpret_cast<const int64 *>(ARR_DATA_PTR(roles))[i]))
+		if (user_has_role(user, roles[i]))
 			return true;
 	return false;
 }

@@ -2,6 +2,7 @@
 // one that is written; a slot's row.
 #include "pg/postgres.hpp"
 
+#include "pg/arrays.hpp"
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
 #include "queue/position.hpp"
@@ -45,11 +46,7 @@ Position position_in(TupleTableSlot *row)
 	bool isnull = true;
 	Datum const apart = slot_getattr(row, queue_position::apart, &isnull);
 	if (!isnull)
-	{
-		ArrayType *const array = DatumGetArrayTypePCopy(apart);
-		position.apart_count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-		position.apart = reinterpret_cast<int64 *>(ARR_DATA_PTR(array));
-	}
+		position.apart = pg::int8_items(apart, &position.apart_count);
 	return position;
 }
 
@@ -145,14 +142,7 @@ void write_position(int16 slot, Position *position)
 	row.set(queue_position::bound, Int64GetDatum(position->bound));
 	row.set(queue_position::done, Int64GetDatum(position->done));
 	if (position->apart_count > 0)
-	{
-		Datum *const ids = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(position->apart_count)));
-		for (int i = 0; i < position->apart_count; i++)
-			ids[i] = Int64GetDatum(position->apart[i]);
-		row.set(queue_position::apart,
-				PointerGetDatum(construct_array(ids, position->apart_count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
-												TYPALIGN_DOUBLE)));
-	}
+		row.set(queue_position::apart, pg::int8_array(position->apart, position->apart_count));
 	pg::Writer *const writer = pg::open_writer(table);
 	pg::Row *const rows[] = {&row};
 	pg::write(writer, rows, 1);
