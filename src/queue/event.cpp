@@ -9,6 +9,7 @@
 #include "pg/tables.hpp"
 #include "queue/event.hpp"
 #include "queue/generation.hpp"
+#include "queue/number.hpp"
 #include "queue/pack.hpp"
 #include "queue/position.hpp"
 #include "queue/work.hpp"
@@ -26,57 +27,33 @@ namespace {
 constexpr int kMaxBuffered = 1000; // events, as COPY buffers
 constexpr Size kMaxBufferedBytes = 65535;
 
-constexpr int kFewest = 64;       // the first changes of a statement stand in rows of their own
-constexpr int kMaxShared = 16;    // changes in a row: it is delivered in one go, which is to stay short
-constexpr int kMaxMore = 1700;    // bytes of them: the row is to be neither compressed nor stored apart
-constexpr int kMaxOpen = 64 * 16; // changes in all rows that are being gathered
+constexpr int kFewest = 64;                   // the first changes of a statement stand in rows of their own
+constexpr int kMaxShared = 16;                // changes in a row: it is delivered in one go, which is to stay short
+constexpr int kMaxMore = 1700;                // bytes of them: the row is to be neither compressed nor stored apart
+constexpr int kMaxOpen = kSlots * kMaxShared; // changes in all rows that are being gathered
 
 // The last id this backend took. Births compare ids within one transaction only, so this backend's own are all that count.
 int64 last_id = 0;
 
-// A clause is packed as its id, its version with the lowest bit telling whether there is a hash, and the hash; ids and
-// versions seven bits a byte, the lowest first, the highest bit telling that more follow.
-
-int pack_number(unsigned char *at, uint64 number)
-{
-	int length = 0;
-	for (; number >= 0x80; number >>= 7)
-		at[length++] = static_cast<unsigned char>(number | 0x80);
-	at[length++] = static_cast<unsigned char>(number);
-	return length;
-}
-
-bool unpack_number(const unsigned char **at, const unsigned char *end, uint64 *number)
-{
-	*number = 0;
-	for (int shift = 0; *at < end && shift < 64; shift += 7)
-	{
-		const unsigned char byte = *(*at)++;
-		*number |= static_cast<uint64>(byte & 0x7f) << shift;
-		if ((byte & 0x80) == 0)
-			return true;
-	}
-	return false;
-}
-
-/// The clauses of an event as they are stored.
+/// The clauses of an event as they are stored: of each its id, its version with the lowest bit telling whether there is a
+/// hash, and the hash.
 Datum packed_clauses(const Event &event)
 {
-	constexpr int longest = 10 + 6 + 4;
+	constexpr int longest = 2 * kMostNumber + 4;
 	auto *const packed = static_cast<bytea *>(palloc(VARHDRSZ + static_cast<Size>(longest * event.count)));
-	auto *const data = reinterpret_cast<unsigned char *>(VARDATA(packed));
+	char *const data = VARDATA(packed);
 	int length = 0;
 	for (int i = 0; i < event.count; i++)
 	{
 		const auto hash = static_cast<uint32>(event.hashes[i]);
 		const uint64 has_hash = hash != 0 ? 1 : 0;
-		length += pack_number(data + length, static_cast<uint64>(event.event_defs[i]));
+		length += put_number(data + length, static_cast<uint64>(event.event_defs[i]));
 		length +=
-			pack_number(data + length, (static_cast<uint64>(static_cast<uint32>(event.versions[i])) << 1) | has_hash);
+			put_number(data + length, (static_cast<uint64>(static_cast<uint32>(event.versions[i])) << 1) | has_hash);
 		if (has_hash == 0)
 			continue;
 		for (int shift = 24; shift >= 0; shift -= 8)
-			data[length++] = static_cast<unsigned char>(hash >> shift);
+			data[length++] = static_cast<char>(hash >> shift);
 	}
 	SET_VARSIZE(packed, VARHDRSZ + length);
 	return PointerGetDatum(packed);
@@ -87,8 +64,8 @@ Datum packed_clauses(const Event &event)
 void unpack_clauses(Datum clauses, Event *event)
 {
 	const bytea *const packed = DatumGetByteaPP(clauses);
-	const auto *at = reinterpret_cast<const unsigned char *>(VARDATA_ANY(packed));
-	const unsigned char *const end = at + VARSIZE_ANY_EXHDR(packed);
+	const char *at = VARDATA_ANY(packed);
+	const char *const end = at + VARSIZE_ANY_EXHDR(packed);
 	const Size most = static_cast<Size>(end - at); // a clause takes two bytes at least
 	event->count = 0;
 	event->event_defs = static_cast<int64 *>(palloc(sizeof(int64) * (most + 1)));
@@ -99,13 +76,13 @@ void unpack_clauses(Datum clauses, Event *event)
 		uint64 id = 0;
 		uint64 version = 0;
 		uint32 hash = 0;
-		bool whole = unpack_number(&at, end, &id) && unpack_number(&at, end, &version);
+		bool whole = take_number(&at, end, &id) && take_number(&at, end, &version);
 		const int bytes = whole && (version & 1) != 0 ? 4 : 0;
 		whole = whole && end - at >= bytes;
 		if (!whole)
 			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("the clauses of an event are not readable")));
 		for (int i = 0; i < bytes; i++)
-			hash = hash << 8 | *at++;
+			hash = hash << 8 | static_cast<unsigned char>(*at++);
 		event->event_defs[event->count] = static_cast<int64>(id);
 		event->versions[event->count] = static_cast<int32>(version >> 1);
 		event->hashes[event->count++] = static_cast<int32>(hash);

@@ -1,9 +1,10 @@
 // Writing and reading packs of row changes (pack.hpp).
 //
 // Of each change: a number with the distance to the id before it and whether it has a payload, the key with its zero byte,
-// the payload. Numbers have seven bits a byte, the lowest first. Locks: none.
+// the payload (numbers: number.hpp). Locks: none.
 #include "pg/postgres.hpp"
 
+#include "queue/number.hpp"
 #include "queue/pack.hpp"
 
 namespace bpt::queue {
@@ -13,11 +14,10 @@ namespace {
 constexpr uint64 kHasPayload = 1;
 constexpr int kFlagBits = 1;
 
-void put_number(StringInfo body, uint64 number)
+void append_number(StringInfo body, uint64 number)
 {
-	for (; number >= 0x80; number >>= 7)
-		appendStringInfoCharMacro(body, static_cast<char>(number | 0x80));
-	appendStringInfoCharMacro(body, static_cast<char>(number));
+	enlargeStringInfo(body, kMostNumber);
+	body->len += put_number(body->data + body->len, number);
 }
 
 [[noreturn]] void broken()
@@ -25,19 +25,12 @@ void put_number(StringInfo body, uint64 number)
 	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("the changes of an event are not readable")));
 }
 
-uint64 take_number(Unpacking *from)
+uint64 next_number(Unpacking *from)
 {
 	uint64 number = 0;
-	for (int shift = 0; shift < 64; shift += 7)
-	{
-		if (from->at == from->end)
-			broken();
-		const auto byte = static_cast<unsigned char>(*from->at++);
-		number |= static_cast<uint64>(byte & 0x7f) << shift;
-		if ((byte & 0x80) == 0)
-			return number;
-	}
-	broken();
+	if (!take_number(&from->at, from->end, &number))
+		broken();
+	return number;
 }
 
 const char *take_bytes(Unpacking *from, Size size)
@@ -53,12 +46,12 @@ const char *take_bytes(Unpacking *from, Size size)
 
 void pack_change(StringInfo more, int64 after, const Event &event)
 {
-	put_number(more,
-			   (static_cast<uint64>(event.id - after) << kFlagBits) | (event.payload == nullptr ? 0 : kHasPayload));
+	append_number(more,
+				  (static_cast<uint64>(event.id - after) << kFlagBits) | (event.payload == nullptr ? 0 : kHasPayload));
 	appendBinaryStringInfo(more, event.key, static_cast<int>(strlen(event.key)) + 1);
 	if (event.payload == nullptr)
 		return;
-	put_number(more, VARSIZE(event.payload));
+	append_number(more, VARSIZE(event.payload));
 	appendBinaryStringInfo(more, reinterpret_cast<const char *>(event.payload),
 						   static_cast<int>(VARSIZE(event.payload)));
 }
@@ -78,7 +71,7 @@ bool next_change(Unpacking *from, Event *event)
 {
 	if (from->at == from->end)
 		return false;
-	const uint64 head = take_number(from);
+	const uint64 head = next_number(from);
 	from->id += static_cast<int64>(head >> kFlagBits);
 	event->id = from->id;
 	event->key = from->at;
@@ -90,7 +83,7 @@ bool next_change(Unpacking *from, Event *event)
 	if ((head & kHasPayload) != 0)
 	{
 		// Copied: it must be aligned to be read.
-		const Size size = take_number(from);
+		const Size size = next_number(from);
 		const char *const bytes = take_bytes(from, size);
 		event->payload = static_cast<Jsonb *>(palloc(size));
 		memcpy(event->payload, bytes, size);
