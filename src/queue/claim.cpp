@@ -141,41 +141,32 @@ Item claim_ready(const Filter &filter)
 	return claimed;
 }
 
-/// Deliveries, unless this transaction has found none.
-Item claim_delivery_once(TimestampTz now, const Filter &filter)
+/// Claims from a queue, unless this transaction has found it empty.
+Item claim_once(bool Progress::*is_empty, Item (*claim_one)(TimestampTz, const Filter &), TimestampTz now,
+				const Filter &filter)
 {
 	Progress &far = so_far(filter);
 	Item item;
-	if (!far.no_deliveries)
-		item = claim_delivery(now, filter);
-	far.no_deliveries = !item;
+	if (!(far.*is_empty))
+		item = claim_one(now, filter);
+	far.*is_empty = !item;
 	return item;
 }
 
 Item claim_timer_once(TimestampTz now, const Filter &filter)
 {
-	Progress &far = so_far(filter);
-	Item item;
-	if (!far.no_timers)
-		item = claim_timer(now, filter);
-	far.no_timers = !item;
-	return item;
+	return claim_once(&Progress::no_timers, claim_timer, now, filter);
 }
 
 Item claim_email_once(TimestampTz now, const Filter &filter)
 {
-	Progress &far = so_far(filter);
-	Item item;
-	if (!far.no_emails)
-		item = claim_email(now, filter);
-	far.no_emails = !item;
-	return item;
+	return claim_once(&Progress::no_emails, claim_email, now, filter);
 }
 
 Item claim_events(TimestampTz now, const Filter &filter)
 {
 	// An event that could not be handled stands before later ones of its instance, so deliveries come first.
-	const Item item = claim_delivery_once(now, filter);
+	const Item item = claim_once(&Progress::no_deliveries, claim_delivery, now, filter);
 	return item ? item : claim_event(filter);
 }
 
