@@ -375,6 +375,10 @@ for stage in $chosen; do
 done
 
 printf '\n%-10s %8s %8s %8s\n%s%-10s %8d %8d %6d s\n' stage passed failed time "$summary" all "$passed" "$failed" $((SECONDS - started))
-for stage in $failed_stages; do say "failed: $stage, alone: make check-$stage, what it printed: build/check/$stage.log"; done
+# Who sees only the end of a long run still learns what failed.
+for stage in $failed_stages; do
+	say "failed: $stage, alone: make check-$stage, what it printed: build/check/$stage.log"
+	grep -nE '^not ok|^ *not ok|Failed test|Dubious|Parse errors|\[  FAILED|Failure$|FAILED$|^ *FAILED|error:|ERROR:|PANIC:|SUMMARY:|^# +(at|got|expected|died)|^!!' "$out/$stage.log" | tail -n 14 | cut -c -200 | sed 's/^/  /'
+done
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
