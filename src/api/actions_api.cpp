@@ -1,6 +1,7 @@
 // SQL functions of BPT.md §8: read the arguments, call the engine, return. sql/ext/35_actions.sql documents them.
 #include "pg/postgres.hpp"
 
+#include "api/arguments.hpp"
 #include "engine/actions.hpp"
 #include "engine/lookup.hpp"
 #include "engine/scope.hpp"
@@ -10,27 +11,6 @@
 namespace {
 
 using namespace bpt;
-
-/// Refuses NULL for an id or a user.
-void require(FunctionCallInfo fcinfo, int argument, const char *name)
-{
-	if (fcinfo->args[argument].isnull)
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", name)));
-}
-
-Datum id_or_null(FunctionCallInfo fcinfo, int64 id)
-{
-	if (id == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_INT64(id);
-}
-
-Datum text_or_null(FunctionCallInfo fcinfo, const char *text)
-{
-	if (text == nullptr)
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(CStringGetTextDatum(text));
-}
 
 /// The arguments in a jsonb parameter; NULL counts as none.
 int jsonb_arguments(FunctionCallInfo fcinfo, int argument, engine::Argument **arguments)
@@ -43,114 +23,114 @@ int jsonb_arguments(FunctionCallInfo fcinfo, int argument, engine::Argument **ar
 
 BPT_FUNCTION(bpt_launch)
 {
-	require(fcinfo, 0, "process");
+	const char *const name = api::text_argument(fcinfo, 0, "process");
 	engine::Argument *arguments = nullptr;
 	const int count = jsonb_arguments(fcinfo, 1, &arguments);
-	const int64 id = engine::process_by_name(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	const int64 id = engine::process_by_name(name);
 	PG_RETURN_INT64(engine::launch(engine::process_to_launch(id), arguments, count));
 }
 
 BPT_FUNCTION(bpt_activity_close)
 {
-	require(fcinfo, 0, "activity_id");
+	api::require(fcinfo, 0, "activity_id");
 	engine::Argument *arguments = nullptr;
 	const int count = jsonb_arguments(fcinfo, 1, &arguments);
-	return id_or_null(fcinfo, engine::close_activity(PG_GETARG_INT64(0), arguments, count));
+	return api::id_or_null(fcinfo, engine::close_activity(PG_GETARG_INT64(0), arguments, count));
 }
 
 BPT_FUNCTION(bpt_activity_start)
 {
-	require(fcinfo, 0, "activity_id");
+	api::require(fcinfo, 0, "activity_id");
 	engine::Argument *arguments = nullptr;
 	const int count = jsonb_arguments(fcinfo, 1, &arguments);
-	return id_or_null(fcinfo, engine::start_activity(PG_GETARG_INT64(0), arguments, count));
+	return api::id_or_null(fcinfo, engine::start_activity(PG_GETARG_INT64(0), arguments, count));
 }
 
 BPT_FUNCTION(bpt_activity_skip)
 {
-	require(fcinfo, 0, "activity_id");
-	return id_or_null(fcinfo, engine::skip_activity(PG_GETARG_INT64(0)));
+	api::require(fcinfo, 0, "activity_id");
+	return api::id_or_null(fcinfo, engine::skip_activity(PG_GETARG_INT64(0)));
 }
 
 BPT_FUNCTION(bpt_activity_open)
 {
-	require(fcinfo, 0, "activity_id");
-	return text_or_null(fcinfo, engine::open_activity(PG_GETARG_INT64(0)));
+	api::require(fcinfo, 0, "activity_id");
+	return api::text_or_null(fcinfo, engine::open_activity(PG_GETARG_INT64(0)));
 }
 
 BPT_FUNCTION(bpt_activity_reset)
 {
-	require(fcinfo, 0, "activity_id");
-	require(fcinfo, 1, "reset_activity_user");
+	api::require(fcinfo, 0, "activity_id");
+	api::require(fcinfo, 1, "reset_activity_user");
 	engine::reset_activity(PG_GETARG_INT64(0), PG_GETARG_BOOL(1));
 	PG_RETURN_VOID();
 }
 
 BPT_FUNCTION(bpt_activity_schedule)
 {
-	require(fcinfo, 0, "activity_id");
+	api::require(fcinfo, 0, "activity_id");
 	engine::schedule_activity(PG_GETARG_INT64(0), !PG_ARGISNULL(1), PG_ARGISNULL(1) ? 0 : PG_GETARG_TIMESTAMPTZ(1));
 	PG_RETURN_VOID();
 }
 
 BPT_FUNCTION(bpt_activity_get_url)
 {
-	require(fcinfo, 0, "activity_id");
-	return text_or_null(fcinfo, engine::activity_url(PG_GETARG_INT64(0)));
+	api::require(fcinfo, 0, "activity_id");
+	return api::text_or_null(fcinfo, engine::activity_url(PG_GETARG_INT64(0)));
 }
 
 BPT_FUNCTION(bpt_human_activity_assign_to_user)
 {
-	require(fcinfo, 0, "activity_id");
-	engine::assign_to_user(PG_GETARG_INT64(0), PG_ARGISNULL(1) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	api::require(fcinfo, 0, "activity_id");
+	engine::assign_to_user(PG_GETARG_INT64(0), api::optional_text(fcinfo, 1));
 	PG_RETURN_VOID();
 }
 
 BPT_FUNCTION(bpt_activity_set_group)
 {
-	require(fcinfo, 0, "activity_id");
-	engine::set_group(PG_GETARG_INT64(0), PG_ARGISNULL(1) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	api::require(fcinfo, 0, "activity_id");
+	engine::set_group(PG_GETARG_INT64(0), api::optional_text(fcinfo, 1));
 	PG_RETURN_VOID();
 }
 
 BPT_FUNCTION(bpt_human_activity_check_role)
 {
-	require(fcinfo, 0, "activity_id");
-	require(fcinfo, 1, "user_id");
-	PG_RETURN_BOOL(engine::check_role(PG_GETARG_INT64(0), text_to_cstring(PG_GETARG_TEXT_PP(1))));
+	api::require(fcinfo, 0, "activity_id");
+	const char *const user = api::text_argument(fcinfo, 1, "user_id");
+	PG_RETURN_BOOL(engine::check_role(PG_GETARG_INT64(0), user));
 }
 
 BPT_FUNCTION(bpt_human_activity_set_due_date)
 {
-	require(fcinfo, 0, "activity_id");
+	api::require(fcinfo, 0, "activity_id");
 	engine::set_due_date(PG_GETARG_INT64(0), !PG_ARGISNULL(1), PG_ARGISNULL(1) ? 0 : PG_GETARG_TIMESTAMPTZ(1));
 	PG_RETURN_VOID();
 }
 
 BPT_FUNCTION(bpt_activity_retry)
 {
-	require(fcinfo, 0, "activity_id");
+	api::require(fcinfo, 0, "activity_id");
 	engine::retry_activity(PG_GETARG_INT64(0));
 	PG_RETURN_VOID();
 }
 
 BPT_FUNCTION(bpt_process_suspend)
 {
-	require(fcinfo, 0, "process_id");
+	api::require(fcinfo, 0, "process_id");
 	engine::suspend_process(PG_GETARG_INT64(0));
 	PG_RETURN_VOID();
 }
 
 BPT_FUNCTION(bpt_process_resume)
 {
-	require(fcinfo, 0, "process_id");
+	api::require(fcinfo, 0, "process_id");
 	engine::resume_process(PG_GETARG_INT64(0));
 	PG_RETURN_VOID();
 }
 
 BPT_FUNCTION(bpt_activity_discard)
 {
-	require(fcinfo, 0, "activity_id");
+	api::require(fcinfo, 0, "activity_id");
 	engine::discard_activity(PG_GETARG_INT64(0));
 	PG_RETURN_VOID();
 }
@@ -164,15 +144,15 @@ BPT_FUNCTION(bpt_activity_is_valid_id)
 
 BPT_FUNCTION(bpt_process_delete)
 {
-	require(fcinfo, 0, "process_id");
+	api::require(fcinfo, 0, "process_id");
 	engine::delete_process(PG_GETARG_INT64(0));
 	PG_RETURN_VOID();
 }
 
 BPT_FUNCTION(bpt_process_bulk_delete)
 {
-	require(fcinfo, 0, "processes_older_than");
-	require(fcinfo, 2, "max_deleted_processes");
+	api::require(fcinfo, 0, "processes_older_than");
+	api::require(fcinfo, 2, "max_deleted_processes");
 	const int64 most = PG_GETARG_INT64(2);
 	if (most < 0)
 		ereport(ERROR, (errcode(kInvalidArguments), errmsg("max_deleted_processes must not be negative")));
@@ -181,14 +161,14 @@ BPT_FUNCTION(bpt_process_bulk_delete)
 
 BPT_FUNCTION(bpt_process_restart)
 {
-	require(fcinfo, 0, "process_id");
+	api::require(fcinfo, 0, "process_id");
 	engine::restart_process(PG_GETARG_INT64(0));
 	PG_RETURN_VOID();
 }
 
 BPT_FUNCTION(bpt_process_terminate)
 {
-	require(fcinfo, 0, "process_id");
+	api::require(fcinfo, 0, "process_id");
 	engine::terminate(PG_GETARG_INT64(0));
 	PG_RETURN_VOID();
 }

@@ -6,6 +6,7 @@ extern "C" {
 #include "utils/jsonb.h"
 }
 
+#include "api/arguments.hpp"
 #include "engine/candidate.hpp"
 #include "engine/drop_process.hpp"
 #include "engine/forms.hpp"
@@ -21,19 +22,10 @@ namespace {
 
 using namespace bpt;
 
-/// A text argument as a C string; 22004 if it is NULL.
-char *text_argument(FunctionCallInfo fcinfo, int index, const char *name)
-{
-	if (PG_ARGISNULL(index))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", name)));
-	return text_to_cstring(PG_GETARG_TEXT_PP(index));
-}
-
-/// The first argument as jsonb; 22004 if it is NULL.
+/// The first argument, a definition in JSON.
 Jsonb *json_argument(FunctionCallInfo fcinfo)
 {
-	if (PG_ARGISNULL(0))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("definition must not be null")));
+	api::require(fcinfo, 0, "definition");
 	return PG_GETARG_JSONB_P(0);
 }
 
@@ -115,7 +107,7 @@ void put_form_problems(Rows rows, const core::Diagnostics &problems)
 /// Publishes a text; its rows.
 void publish_rows(FunctionCallInfo fcinfo, const char *source)
 {
-	const char *const running = text_argument(fcinfo, 1, "running");
+	const char *const running = api::text_argument(fcinfo, 1, "running");
 	Rows rows = start_rows(fcinfo);
 	engine::Published *published = nullptr;
 	const int count = engine::publish(source, running, &published);
@@ -135,7 +127,7 @@ void publish_rows(FunctionCallInfo fcinfo, const char *source)
 /// The row of the process and version that the arguments name.
 pg::Row version_argument(FunctionCallInfo fcinfo)
 {
-	const char *const name = text_argument(fcinfo, 0, "process");
+	const char *const name = api::text_argument(fcinfo, 0, "process");
 	const expr::Definition *const definition = engine::visible_process(name);
 	const int32 wanted = PG_ARGISNULL(1) ? definition->version : PG_GETARG_INT32(1);
 	const pg::Row version =
@@ -149,7 +141,7 @@ pg::Row version_argument(FunctionCallInfo fcinfo)
 
 BPT_FUNCTION(bpt_publish)
 {
-	publish_rows(fcinfo, text_argument(fcinfo, 0, "definition"));
+	publish_rows(fcinfo, api::text_argument(fcinfo, 0, "definition"));
 	return Datum{0};
 }
 
@@ -178,14 +170,13 @@ BPT_FUNCTION(bpt_mermaid)
 
 BPT_FUNCTION(bpt_mermaid_instance)
 {
-	if (PG_ARGISNULL(0))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("process_id must not be null")));
+	api::require(fcinfo, 0, "process_id");
 	PG_RETURN_TEXT_P(engine::mermaid_of_instance(PG_GETARG_INT64(0)));
 }
 
 BPT_FUNCTION(bpt_validate_text)
 {
-	const char *const source = text_argument(fcinfo, 0, "definition");
+	const char *const source = api::text_argument(fcinfo, 0, "definition");
 	Rows rows = start_rows(fcinfo);
 	put_problems(rows, nullptr, *engine::check_text(CurrentMemoryContext, source, false));
 	return Datum{0};
@@ -217,9 +208,8 @@ BPT_FUNCTION(bpt_validate_all)
 
 BPT_FUNCTION(bpt_drop_process)
 {
-	const char *const name = text_argument(fcinfo, 0, "process");
-	if (PG_ARGISNULL(1))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("terminate_active must not be null")));
+	const char *const name = api::text_argument(fcinfo, 0, "process");
+	api::require(fcinfo, 1, "terminate_active");
 	engine::drop_process(name, PG_GETARG_BOOL(1));
 	PG_RETURN_VOID();
 }

@@ -2,6 +2,7 @@
 // the caller, with a search_path of their own.
 #include "pg/postgres.hpp"
 
+#include "api/arguments.hpp"
 #include "engine/taskbox.hpp"
 #include "pg/bracket.hpp"
 #include "pg/errors.hpp"
@@ -14,17 +15,6 @@ extern "C" {
 namespace {
 
 using namespace bpt;
-
-void require(FunctionCallInfo fcinfo, int argument, const char *name)
-{
-	if (fcinfo->args[argument].isnull)
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", name)));
-}
-
-char *text_argument(FunctionCallInfo fcinfo, int argument)
-{
-	return text_to_cstring(PG_GETARG_TEXT_PP(argument));
-}
 
 /// A row number or count; NULL is `by_default`.
 int64 whole_argument(FunctionCallInfo fcinfo, int argument, const char *name, int64 by_default)
@@ -68,14 +58,14 @@ Datum record(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
 
 BPT_FUNCTION(bpt_api_get_activities)
 {
-	require(fcinfo, 0, "user_id");
+	const char *const user = api::text_argument(fcinfo, 0, "user_id");
 	const int64 start = whole_argument(fcinfo, 2, "start_index", 0);
 	const int64 lines = whole_argument(fcinfo, 3, "line_count", PG_INT64_MAX);
 	InitMaterializedSRF(fcinfo, 0);
 	auto *const result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
 	Oid types[] = {TEXTOID, INT8OID, INT8OID};
 	Datum values[] = {fcinfo->args[1].value, Int64GetDatum(start), Int64GetDatum(lines)};
-	query_tasks(text_argument(fcinfo, 0),
+	query_tasks(user,
 				"SELECT activity_id, label, label_lang, detail, due_date, is_opened, is_seen FROM bpt.taskbox "
 				"WHERE $1 IS NULL OR strpos(lower(label), lower($1)) > 0 "
 				"ORDER BY is_opened DESC, due_date NULLS LAST, activity_id OFFSET $2 LIMIT $3",
@@ -88,11 +78,11 @@ BPT_FUNCTION(bpt_api_get_activities)
 
 BPT_FUNCTION(bpt_api_get_activity_pagination)
 {
-	require(fcinfo, 0, "user_id");
+	const char *const user = api::text_argument(fcinfo, 0, "user_id");
 	Oid type = TEXTOID;
 	Datum counts[2] = {};
 	bool nulls[2] = {};
-	query_tasks(text_argument(fcinfo, 0),
+	query_tasks(user,
 				"SELECT count(*), count(*) FILTER (WHERE NOT is_seen) FROM bpt.taskbox "
 				"WHERE $1 IS NULL OR strpos(lower(label), lower($1)) > 0",
 				1, &type, &fcinfo->args[1].value, fcinfo->args[1].isnull ? "n" : " ", [&] {
@@ -104,24 +94,20 @@ BPT_FUNCTION(bpt_api_get_activity_pagination)
 
 BPT_FUNCTION(bpt_api_get_new_open_activity)
 {
-	require(fcinfo, 0, "user_id");
-	require(fcinfo, 1, "previous_activity_id");
-	const int64 id = engine::opened_after(text_argument(fcinfo, 0), PG_GETARG_INT64(1));
-	if (id == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_INT64(id);
+	const char *const user = api::text_argument(fcinfo, 0, "user_id");
+	api::require(fcinfo, 1, "previous_activity_id");
+	return api::id_or_null(fcinfo, engine::opened_after(user, PG_GETARG_INT64(1)));
 }
 
 BPT_FUNCTION(bpt_api_mark_activities_as_seen)
 {
-	require(fcinfo, 0, "user_id");
-	engine::mark_as_seen(text_argument(fcinfo, 0));
+	engine::mark_as_seen(api::text_argument(fcinfo, 0, "user_id"));
 	PG_RETURN_VOID();
 }
 
 BPT_FUNCTION(bpt_api_get_activity_visualization)
 {
-	require(fcinfo, 0, "activity_id");
+	api::require(fcinfo, 0, "activity_id");
 	const engine::Display display = engine::display_of(PG_GETARG_INT64(0));
 	const bool has_instructions = display.instructions != nullptr;
 	Datum values[] = {BoolGetDatum(display.hide_done), BoolGetDatum(display.hide_release),
@@ -132,13 +118,13 @@ BPT_FUNCTION(bpt_api_get_activity_visualization)
 
 BPT_FUNCTION(bpt_api_set_activity_visualization)
 {
-	require(fcinfo, 0, "activity_id");
-	require(fcinfo, 1, "hide_done");
-	require(fcinfo, 2, "hide_release");
+	api::require(fcinfo, 0, "activity_id");
+	api::require(fcinfo, 1, "hide_done");
+	api::require(fcinfo, 2, "hide_release");
 	engine::Display display;
 	display.hide_done = PG_GETARG_BOOL(1);
 	display.hide_release = PG_GETARG_BOOL(2);
-	display.instructions = PG_ARGISNULL(3) ? nullptr : text_argument(fcinfo, 3);
+	display.instructions = api::optional_text(fcinfo, 3);
 	engine::set_display(PG_GETARG_INT64(0), display);
 	PG_RETURN_VOID();
 }

@@ -1,40 +1,29 @@
 // bpt.wake_timer, set_timer_schedule, drop_timer, and what the view bpt.timer asks: arguments in, results out.
 #include "pg/postgres.hpp"
 
+#include "api/arguments.hpp"
 #include "engine/timer.hpp"
 #include "engine/users.hpp"
 #include "worker/slots.hpp"
 
-namespace {
-
 using namespace bpt;
-
-/// A text argument as a C string; 22004 if it is NULL.
-char *text_argument(FunctionCallInfo fcinfo, int index, const char *name)
-{
-	if (PG_ARGISNULL(index))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", name)));
-	return text_to_cstring(PG_GETARG_TEXT_PP(index));
-}
-
-} // namespace
 
 BPT_FUNCTION(bpt_wake_timer)
 {
-	engine::wake_timer(text_argument(fcinfo, 0, "timer"));
+	engine::wake_timer(api::text_argument(fcinfo, 0, "timer"));
 	PG_RETURN_VOID();
 }
 
 BPT_FUNCTION(bpt_set_timer_schedule)
 {
-	const char *const name = text_argument(fcinfo, 0, "timer");
-	engine::set_timer_schedule(name, text_argument(fcinfo, 1, "schedule"));
+	const char *const name = api::text_argument(fcinfo, 0, "timer");
+	engine::set_timer_schedule(name, api::text_argument(fcinfo, 1, "schedule"));
 	PG_RETURN_VOID();
 }
 
 BPT_FUNCTION(bpt_drop_timer)
 {
-	engine::drop_timer(text_argument(fcinfo, 0, "timer"));
+	engine::drop_timer(api::text_argument(fcinfo, 0, "timer"));
 	PG_RETURN_VOID();
 }
 

@@ -1,32 +1,29 @@
 // The C functions behind the functions that publish generates, and behind the defaults of their parameters.
 #include "pg/postgres.hpp"
 
+#include "api/arguments.hpp"
 #include "engine/typed_call.hpp"
+
+using namespace bpt;
 
 BPT_FUNCTION(bpt_launch_typed)
 {
-	PG_RETURN_INT64(bpt::engine::call_launch(fcinfo));
+	PG_RETURN_INT64(engine::call_launch(fcinfo));
 }
 
 BPT_FUNCTION(bpt_close_typed)
 {
-	const int64 next = bpt::engine::call_close(fcinfo);
-	if (next == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_INT64(next);
+	return api::id_or_null(fcinfo, engine::call_close(fcinfo));
 }
 
 BPT_FUNCTION(bpt_start_typed)
 {
-	const int64 next = bpt::engine::call_start(fcinfo);
-	if (next == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_INT64(next);
+	return api::id_or_null(fcinfo, engine::call_start(fcinfo));
 }
 
 BPT_FUNCTION(bpt_wake_typed)
 {
-	bpt::engine::call_wake(fcinfo);
+	engine::call_wake(fcinfo);
 	PG_RETURN_VOID();
 }
 

@@ -5,6 +5,7 @@
 // role or the client's statement changes. Locks: none.
 #include "pg/postgres.hpp"
 
+#include "api/arguments.hpp"
 #include "engine/unset.hpp"
 #include "engine/users.hpp"
 #include "expr/current.hpp"
@@ -93,9 +94,7 @@ BPT_FUNCTION(bpt_user_id)
 {
 	if (!OidIsValid(expr::current.owner))
 		PG_RETURN_TEXT_P(cstring_to_text(engine::acting_user()));
-	if (expr::current.user == nullptr)
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(expr::current.user));
+	return api::text_or_null(fcinfo, expr::current.user);
 }
 
 /// bpt.acting_user_id(): the user whose tasks bpt.taskbox shows.
@@ -171,10 +170,7 @@ BPT_FUNCTION(bpt_unset_output)
 	const pg::Row process = pg::find("process_instance", "process_instance_pkey", {pg::key(PG_GETARG_INT64(0))});
 	if (!process || !engine::may_see(process.int8(process_instance::process_def_id)))
 		PG_RETURN_NULL();
-	const char *const text = engine::unset_output(process, PG_GETARG_INT64(1), PG_GETARG_INT64(2));
-	if (text == nullptr)
-		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(text));
+	return api::text_or_null(fcinfo, engine::unset_output(process, PG_GETARG_INT64(1), PG_GETARG_INT64(2)));
 }
 
 /// bpt.fits_role(process_definition_id, version, activity_definition_id): whether the acting user is a member of a role
