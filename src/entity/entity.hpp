@@ -23,9 +23,6 @@ void install_triggers(const Oid *relations, int count);
 /// The same for every table that is listened to: in a copied database nothing followed its DDL until its release.
 void install_all_triggers();
 
-/// The type of the table's key as AS passes it (one column), InvalidOid for a composite key.
-Oid key_type(Oid relation);
-
 /// Values of an event for expr: row_new and row_old slots come from the payload, all others from `scope`.
 struct EventValues
 {

@@ -144,10 +144,4 @@ void forget_relation(Oid relation)
 	pg::update("entity", row);
 }
 
-Oid key_type(Oid relation)
-{
-	AttrNumber attributes[INDEX_MAX_KEYS];
-	return pg::primary_key(relation, attributes) == 1 ? get_atttype(relation, attributes[0]) : InvalidOid;
-}
-
 } // namespace bpt::entity

@@ -9,7 +9,6 @@ extern "C" {
 }
 
 #include "pg/bracket.hpp"
-#include "pg/rows.hpp"
 #include "pg/tables.hpp"
 
 namespace bpt::pg {
@@ -22,27 +21,46 @@ void write_home()
 	if (find("home", "home_pkey", {}))
 		return;
 	Row row = new_row("home");
+	row.set(home::single, BoolGetDatum(true));
+	set_home(row);
+	insert("home", row);
+}
+
+void set_home(Row &row)
+{
 	row.set(home::database_oid, ObjectIdGetDatum(MyDatabaseId));
 	row.set(home::system_identifier, Int64GetDatum(static_cast<int64>(GetSystemIdentifier())));
 	row.set(home::held, BoolGetDatum(false));
-	row.set(home::single, BoolGetDatum(true));
-	insert("home", row);
+}
+
+Home read_home()
+{
+	const Row row = find("home", "home_pkey", {});
+	Home home;
+	if (!row)
+		return home;
+	home.is_noted = true;
+	home.is_held = row.boolean(home::held);
+	home.is_on_other_server = row.int8(home::system_identifier) != static_cast<int64>(GetSystemIdentifier());
+	home.is_elsewhere = home.is_on_other_server || row.oid(home::database_oid) != MyDatabaseId;
+	return home;
 }
 
 bool home_is_elsewhere()
 {
-	const Row row = find("home", "home_pkey", {});
+	const Home home = read_home();
 	// Definitions without a home: a restore that has not come to it yet.
-	if (!row)
-		return find("process_version", "process_version_pkey", {}).found;
-	return row.oid(home::database_oid) != MyDatabaseId ||
-		   row.int8(home::system_identifier) != static_cast<int64>(GetSystemIdentifier());
+	return home.is_noted ? home.is_elsewhere : find("process_version", "process_version_pkey", {}).found;
 }
 
-bool home_is_on_other_server()
+Oid function_of(const char *signature)
 {
-	const Row row = find("home", "home_pkey", {});
-	return row && row.int8(home::system_identifier) != static_cast<int64>(GetSystemIdentifier());
+	LOCAL_FCINFO(call, 1);
+	InitFunctionCallInfoData(*call, nullptr, 1, InvalidOid, nullptr, nullptr);
+	call->args[0].value = CStringGetTextDatum(signature);
+	call->args[0].isnull = false;
+	const Datum result = to_regprocedure(call);
+	return call->isnull ? InvalidOid : DatumGetObjectId(result);
 }
 
 Oid stored_function(Oid function, const char *signature)
@@ -51,14 +69,7 @@ Oid stored_function(Oid function, const char *signature)
 		return SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(function)) ? function : InvalidOid;
 	Oid found = InvalidOid;
 	ErrorData *const failure = in_subtransaction([&] {
-		found = as_user(extension_owner(), SECURITY_RESTRICTED_OPERATION, [&] {
-			LOCAL_FCINFO(call, 1);
-			InitFunctionCallInfoData(*call, nullptr, 1, InvalidOid, nullptr, nullptr);
-			call->args[0].value = CStringGetTextDatum(signature);
-			call->args[0].isnull = false;
-			const Datum result = to_regprocedure(call);
-			return call->isnull ? InvalidOid : DatumGetObjectId(result);
-		});
+		found = as_user(extension_owner(), SECURITY_RESTRICTED_OPERATION, [&] { return function_of(signature); });
 	});
 	if (failure != nullptr && must_reach_caller(failure))
 		ReThrowError(failure);

@@ -18,13 +18,11 @@
 #include "worker/worker.hpp"
 
 extern "C" {
-#include "access/xlog.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
 #include "storage/lmgr.h"
 #include "utils/fmgroids.h"
-#include "utils/regproc.h"
 }
 
 namespace bpt::worker {
@@ -64,17 +62,6 @@ void each_trigger(Oid relation, F f)
 	}
 	systable_endscan(scan);
 	table_close(triggers, AccessShareLock);
-}
-
-/// The function of a stored signature; InvalidOid if there is none.
-Oid function_of(char *signature)
-{
-	LOCAL_FCINFO(call, 1);
-	InitFunctionCallInfoData(*call, nullptr, 1, InvalidOid, nullptr, nullptr);
-	call->args[0].value = CStringGetTextDatum(signature);
-	call->args[0].isnull = false;
-	Datum const result = to_regprocedure(call);
-	return call->isnull ? InvalidOid : DatumGetObjectId(result);
 }
 
 bool function_exists(Oid function)
@@ -168,9 +155,9 @@ void resolve_functions(bool elsewhere)
 				ObjectIdGetDatum(resolve(elsewhere, stored_schema,
 										 SearchSysCacheExists1(NAMESPACEOID, ObjectIdGetDatum(stored_schema)), schema,
 										 false)));
-		char *const signature = row.text(process_def::launch_signature);
+		const char *const signature = row.text(process_def::launch_signature);
 		Oid const stored = row.oid(process_def::launch_function);
-		Oid const function = resolve(elsewhere, stored, function_exists(stored), function_of(signature), false);
+		Oid const function = resolve(elsewhere, stored, function_exists(stored), pg::function_of(signature), false);
 		if (!OidIsValid(function))
 			warn_missing("function", signature);
 		row.set(process_def::launch_function, ObjectIdGetDatum(function));
@@ -186,9 +173,9 @@ void resolve_functions(bool elsewhere)
 			store("timer_def", row, timer_def::schema_oid, schema);
 	});
 	each_row("typed_function", "typed_function_pkey", [&](pg::Row &row) {
-		char *const signature = row.text(typed_function::signature);
+		const char *const signature = row.text(typed_function::signature);
 		Oid const stored = row.oid(typed_function::function);
-		Oid const function = resolve(elsewhere, stored, function_exists(stored), function_of(signature), false);
+		Oid const function = resolve(elsewhere, stored, function_exists(stored), pg::function_of(signature), false);
 		if (!OidIsValid(function))
 			warn_missing("function", signature);
 		store("typed_function", row, typed_function::function, function);
@@ -201,18 +188,10 @@ void resolve_functions(bool elsewhere)
 
 Home find_home()
 {
-	const pg::Row row = pg::find("home", "home_pkey", {});
-	if (!row)
+	const pg::Home home = pg::read_home();
+	if (!home.is_noted)
 		return Home::unknown;
-	return row.boolean(home::held) || row.oid(home::database_oid) != MyDatabaseId ||
-				   row.int8(home::system_identifier) != static_cast<int64>(GetSystemIdentifier())
-			   ? Home::held
-			   : Home::here;
-}
-
-void write_home()
-{
-	pg::write_home();
+	return home.is_held || home.is_elsewhere ? Home::held : Home::here;
 }
 
 void hold()
@@ -228,22 +207,19 @@ void release()
 {
 	require_administrator("release the work of this database");
 	pg::Row row = locked_home();
-	const bool elsewhere = pg::home_is_elsewhere();
-	const bool other_server = row.int8(home::system_identifier) != static_cast<int64>(GetSystemIdentifier());
-	resolve_entities(elsewhere);
-	resolve_roles(other_server);
-	resolve_functions(elsewhere);
+	const pg::Home home = pg::read_home();
+	resolve_entities(home.is_elsewhere);
+	resolve_roles(home.is_on_other_server);
+	resolve_functions(home.is_elsewhere);
 	// What crashed a server before may be tried again; what another server was at says nothing about this one.
 	each_row("attempt", "attempt_pkey", [](pg::Row &line) { pg::remove("attempt", line); });
-	row.set(home::database_oid, ObjectIdGetDatum(MyDatabaseId));
-	row.set(home::system_identifier, Int64GetDatum(static_cast<int64>(GetSystemIdentifier())));
-	row.set(home::held, BoolGetDatum(false));
+	pg::set_home(row);
 	pg::update("home", row);
 	engine::restore_exposed();
-	if (elsewhere)
+	if (home.is_elsewhere)
 		entity::install_all_triggers();
 	// Last, as writers of events hold locks on the tables of the triggers.
-	if (other_server)
+	if (home.is_on_other_server)
 		adopt_events();
 	queue::wake_everybody_at_commit();
 }

@@ -246,7 +246,7 @@ void run(bool may_commit, bool has_until, TimestampTz until)
 	if (OidIsValid(expr::current.owner))
 		ereport(ERROR, (errcode(kWrongState), errmsg("bpt.run() cannot be called by a process's own code")));
 	// Until release() has adopted the events, none would count as done.
-	if (pg::home_is_on_other_server())
+	if (pg::read_home().is_on_other_server)
 		ereport(ERROR, (errcode(kWrongState), errmsg("the work of this database is held: it is another server's"),
 						errhint("If its processes are to run here, call bpt.release().")));
 	Run call;

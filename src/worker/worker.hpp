@@ -19,7 +19,5 @@ Home find_home();
 void register_mail();
 /// Makes events and listeners that came from another server this one's own. Once, by release().
 void adopt_events();
-/// bpt.home is written by the first publish (if it is not yet).
-void write_home();
 
 } // namespace bpt::worker
