@@ -5,14 +5,15 @@
 #   make check, make check-STAGE             everything this machine can verify, or one stage of it (make check-list)
 #   make bench [BENCH=name,...]              measure against hand-written SQL
 #   make bench-peers [BENCH=peer.name,...]   measure against other systems, which it installs
+#   make reference                           write docs/reference anew from the catalog, where it is out of step
 #   make deps, make format                   install what all of these need; lay out the C++ sources
 #
-# The goals of the last five lines install what they need and run scripts; they are kept apart from PGXS, which has a
+# The goals of the last six lines install what they need and run scripts; they are kept apart from PGXS, which has a
 # `check` of its own that only fails, and which is not there yet on a machine without PostgreSQL's server headers.
 
 PG_CONFIG ?= pg_config
 
-script_goals := check check-% demo demo-stop bench bench-peers deps format
+script_goals := check check-% demo demo-stop bench bench-peers reference deps format
 ifneq (,$(filter $(script_goals),$(MAKECMDGOALS)))
 
 .PHONY: $(MAKECMDGOALS)
@@ -27,6 +28,7 @@ demo: ; @test/tools/demo.sh start
 demo-stop: ; @test/tools/demo.sh stop
 bench: ; @test/tools/bench.sh
 bench-peers: ; @test/tools/bench.sh peers
+reference: ; @test/tools/reference.sh
 deps: ; @test/tools/deps.sh build server check
 format: ; @clang-format -i $$(find src test -name '*.cpp' -o -name '*.hpp')
 

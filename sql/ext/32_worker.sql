@@ -9,7 +9,7 @@ CREATE FUNCTION bpt.worker_slots(OUT pid integer, OUT datname name, OUT kind tex
     OUT errors bigint, OUT next_wakeup timestamptz)
   RETURNS SETOF record
   LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'bpt_worker_slots';
-COMMENT ON FUNCTION bpt.worker_slots() IS 'The launcher and the workers of this database; see the view bpt.worker.';
+COMMENT ON FUNCTION bpt.worker_slots() IS 'Internal: the launcher and the workers of this database; see the view bpt.worker.';
 
 CREATE VIEW bpt.worker WITH (security_barrier) AS
   SELECT pid, datname, kind, state, process_id, activity_id, what, since, started, steps, errors, next_wakeup

@@ -45,13 +45,13 @@ CREATE FUNCTION bpt.unset(anyelement)
   LANGUAGE c VOLATILE PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'bpt_unset';
 COMMENT ON FUNCTION bpt.unset(anyelement) IS
-  'Stands for an argument of a generated function that is left out.';
+  'Internal: stands for an argument of a generated function that is left out.';
 CREATE FUNCTION bpt.unset_domain(anyarray)
   RETURNS anyelement
   LANGUAGE c VOLATILE PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'bpt_unset';
 COMMENT ON FUNCTION bpt.unset_domain(anyarray) IS
-  'The same for a parameter whose type is a domain.';
+  'Internal: the same for a parameter whose type is a domain.';
 
 -- What the views of EXPOSE ENTITY show and their indexes hold. Neither the session's settings nor what is in the database
 -- changes what a text means to it. Unsafe, as it may need a subtransaction.

@@ -10,6 +10,7 @@ extern "C" {
 #include "core/parser.hpp"
 #include "core/write_text.hpp"
 #include "engine/candidate.hpp"
+#include "engine/instance.hpp"
 #include "engine/users.hpp"
 #include "pg/arena.hpp"
 #include "pg/errors.hpp"
@@ -89,7 +90,7 @@ text *mermaid_of_version(int64 process_def_id, int32 version)
 
 text *mermaid_of_instance(int64 process_id)
 {
-	const pg::Row process = pg::find("process_instance", "process_instance_pkey", {pg::key(process_id)});
+	const pg::Row process = read_process(process_id);
 	if (!process || !may_see(process.int8(process_instance::process_def_id)))
 		ereport(ERROR, (errcode(kNoSuchObject), errmsg("process " INT64_FORMAT " does not exist", process_id)));
 	const expr::Definition &definition =

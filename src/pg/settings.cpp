@@ -1,4 +1,4 @@
-// Settings, alphabetical. docs/settings.md lists them for users.
+// Settings, alphabetical. docs/reference/settings.md lists them for users.
 #include "pg/postgres.hpp"
 
 #include "core/locale.hpp"

@@ -3,20 +3,13 @@
 use strict;
 use warnings FATAL => 'all';
 use Test::More;
-use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use BptNode;
+use Page;
 
 my $node = new_node('main');
-my $page = slurp_file("$ENV{BPT_SOURCE}/docs/tutorial.md");
-
-# The SQL of the page, each with the output that follows it, if one does.
-my @blocks;
-while ($page =~ /```sql\n(.*?)```\n(?:\n```\n(.*?)```\n)?/gs)
-{
-	push @blocks, { sql => $1, shown => $2 };
-}
+my @blocks = blocks_of(slurp_file("$ENV{BPT_SOURCE}/docs/tutorial.md"));
 ok(@blocks > 10, 'the page has its blocks');
 
 # A pause of the page ends when workers have nothing at hand; the long one, when nothing is in error any more either; the
@@ -35,35 +28,21 @@ my $wait = q{DO $w$ BEGIN
 END $w$;
 };
 my $pauses = 0;
-my $script = '';
-for my $number (0 .. $#blocks)
+for my $block (@blocks)
 {
-	my $sql = $blocks[$number]{sql};
-	$pauses += $sql =~ s/SELECT pg_sleep\((\d)\) \\g \/dev\/null\n/sprintf($wait, $until{$1})/ge;
-	$script .= "\\echo \@\@$number\@\@\n$sql";
+	$pauses += $block->{sql} =~ s/SELECT pg_sleep\((\d)\) \\g \/dev\/null\n/sprintf($wait, $until{$1})/ge;
 }
 ok($pauses > 0, 'its pauses are recognized');
 
-my $output = '';
-IPC::Run::run([ 'psql', '-Xq', '-P', 'pager=off', '-d', $node->connstr('postgres') ], '<', \$script, '>&', \$output);
-my %given = $output =~ /\@\@(\d+)\@\@\n(.*?)(?=\@\@\d+\@\@\n|\z)/gs;
-
-# The superuser may have another name, and columns another width by it.
-sub plain
-{
-	my ($text, $user) = @_;
-	$text //= '';
-	$text =~ s/\b\Q$user\E\b/postgres/g;
-	$text =~ s/-{2,}/--/g;
-	$text =~ s/\s+/ /g;
-	$text =~ s/^ | $//g;
-	return $text;
-}
+# The superuser may have another name.
+my @given = outputs_of($node->connstr('postgres'), map { $_->{sql} } @blocks);
 my $user = $node->safe_psql('postgres', 'SELECT current_user');
 for my $number (0 .. $#blocks)
 {
 	my ($title) = $blocks[$number]{sql} =~ /\A(.{1,60})/;
-	is(plain($given{$number}, $user), plain($blocks[$number]{shown}, 'postgres'), "block $number: $title");
+	my $output = $given[$number] // '';
+	$output =~ s/\b\Q$user\E\b/postgres/g;
+	is(plain($output), plain($blocks[$number]{shown}), "block $number: $title");
 }
 
 $node->stop;

@@ -58,14 +58,6 @@ settings_alphabetical() {
 	done
 }
 
-settings_documented() {
-	local name
-	[ -d docs ] || return
-	for name in $(cat src/**/*.cpp | tr '\n' ' ' | grep -oE 'DefineCustom[A-Za-z]+Variable\([[:space:]]*"bpt\.[a-z_]+"' | grep -oE 'bpt\.[a-z_]+'); do
-		grep -rqF "\`$name\`" docs || echo "docs: setting $name is not described"
-	done
-}
-
 files_introduced() {
 	local file
 	for file in src/**/*.cpp src/**/*.hpp; do
@@ -150,6 +142,58 @@ coverage_shown() {
 	done
 }
 
+# Links from page to page lead to a file, and to a heading in it, that is there.
+links_lead_somewhere() {
+	project_files | grep '\.md$' | xargs perl -CSD -e '
+		use strict; use warnings; use utf8; use File::Basename; use File::Spec;
+		my %anchors;
+		sub anchors_of {
+			my $file = shift;
+			return $anchors{$file} if $anchors{$file};
+			my ($fenced, %found) = (0);
+			local $_;
+			open(my $in, "<", $file) or return {};
+			while (<$in>) {
+				$fenced = !$fenced if /^```/;
+				next if $fenced || !/^#+ (.*)$/;
+				my $anchor = lc $1;
+				$anchor =~ s/[^\w -]//g;
+				$anchor =~ s/ /-/g;
+				$found{$anchor} = 1;
+			}
+			return $anchors{$file} = \%found;
+		}
+		for my $page (grep { -f } @ARGV) {
+			open(my $in, "<", $page) or next;
+			while (<$in>) {
+				while (/\]\((?!https?:)([^)\s#]*)(?:#([^)\s]*))?\)/g) {
+					my ($path, $anchor) = ($1, $2);
+					my $file = $path eq "" ? $page : dirname($page) . "/$path";
+					print("$page:$.: no $path\n"), next unless -e $file;
+					print "$page:$.: no heading #$anchor in $file\n" if defined $anchor && !anchors_of($file)->{$anchor};
+				}
+			}
+		}'
+}
+
+# The codes of problems that publish reports are those of docs/reference/problems.md.
+problems_documented() {
+	local documented reported code
+	documented=$(grep -oE '^\| [a-z_, ]+ \|' docs/reference/problems.md | tr -d '| ' | tr ',' '\n' | grep -vx code | sort -u)
+	reported=$(cat src/{core,expr,entity,engine}/*.cpp | tr '\n\t' '  ' | grep -oE '\b(problem|refuse|add|add_problem)\([^;"]*"[a-z_]+",' |
+		grep -oE '"[a-z_]+",$' | tr -d '",' | grep -vx process_id | sort -u)
+	comm -23 <(echo "$reported") <(echo "$documented") | sed 's/^/docs\/reference\/problems.md: missing is /'
+	for code in $documented; do
+		grep -rqF "\"$code\"" src || echo "docs/reference/problems.md: $code is not in the sources"
+	done
+}
+
+# The SQLSTATEs of class WF in the sources are those of docs/reference/errors.md.
+sqlstates_documented() {
+	diff <(grep -rhoE "MAKE_SQLSTATE\('W', 'F', '0', '0', '.'\)" src | grep -oE "'.'\)" | tr -dc '0-9\n' | sed 's/^/WF00/' | sort -u) \
+		<(grep -oE '^\| WF[0-9]+' docs/reference/errors.md | tr -d '| ' | sort -u) | grep '^[<>]'
+}
+
 # A fresh install creates; replacing would hide a name that someone else made first.
 install_script_creates() { grep -niE '^\s*create or replace' sql/ext/*.sql; }
 
@@ -161,7 +205,8 @@ shell_syntax() {
 }
 
 rules='include_direction core_without_postgres version_tests_in_compat banned_in_library settings_alphabetical
-	settings_documented files_introduced file_length banned_words white_space tests_have_outputs examples_shown coverage_shown install_script_creates
+	files_introduced file_length banned_words white_space tests_have_outputs examples_shown coverage_shown links_lead_somewhere
+	problems_documented sqlstates_documented install_script_creates
 	shell_syntax'
 failed=0 passed=0
 for rule in ${1:-$rules}; do
