@@ -106,6 +106,16 @@ AUTOMATIC b
   -> END;
 HUMEN c INPUT (x int) -> END;
 $$);
+-- A length of time is longer than nothing.
+SELECT line, col, message, sqlstate FROM bpt.validate($$
+PROCESS p;
+START -> a, b, c, d;
+AUTOMATIC a TIME LIMIT '0' DO (SELECT 1) -> END;
+AUTOMATIC b TIME LIMIT '-1 month' DO (SELECT 1) -> END;
+AUTOMATIC c RETRY 3 TIMES EVERY '0 s' DO (SELECT 1) -> END;
+AUTOMATIC d TIME LIMIT '100000000 years' RETRY EVERY '1 day ago' DO (SELECT 1) -> END;
+TIMER t SCHEDULE '* * * * *' TIME LIMIT '-1 hour' DO (SELECT 1);
+$$);
 -- Lines and columns count characters, a tab is one.
 SELECT line, col, source_line FROM bpt.validate(E'PROCESS p;\r\nSTART -> "größe";\r\nHUMAN\t"größe" DETAIL \'é\' -> nirgends;');
 SELECT bpt.publish(E'PROCESS p; /* ünïcödé */ START -> nirgends;');

@@ -73,6 +73,14 @@ SELECT * FROM box();
 GRANT regress_north TO regress_bob;
 SELECT bpt.activity_set_group(probe.activity('role'), 'regress_north');
 SELECT * FROM box();
+-- A user of the application who is no role, and so in no group, sees what is for this user alone.
+SELECT launch_p('no such group', 'regress_nobody@example.org') > 0 AS launched;
+SELECT bpt.activity_set_group(probe.activity('user'), NULL);
+SET bpt.user_id = 'regress_nobody@example.org';
+SELECT name, user_id FROM bpt.taskbox;
+SELECT bpt.activity_open(probe.activity('user')) IS NULL AS has_no_url;
+SELECT name, user_id, is_opened FROM bpt.taskbox;
+RESET bpt.user_id;
 -- The next task is the caller's only if they are of its group.
 SET ROLE regress_owner;
 SELECT version FROM bpt.publish($bpt$

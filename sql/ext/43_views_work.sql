@@ -54,7 +54,7 @@ CREATE VIEW bpt.taskbox WITH (security_barrier) AS
     AND CASE a.status
           WHEN 2 THEN a.user_id IS NULL AND a.group_id IS NULL
             OR (COALESCE(a.user_id = (SELECT bpt.acting_user_id()), true)
-              AND COALESCE(a.group_id = ANY ((SELECT bpt.acting_groups())::text[]), true)
+              AND (a.group_id IS NULL OR a.group_id = ANY ((SELECT bpt.acting_groups())::text[]))
               AND bpt.fits_role(p.process_def_id, p.version, a.activity_def_id))
           WHEN 4 THEN a.opened_by = (SELECT bpt.acting_user_id())
           ELSE false

@@ -10,6 +10,7 @@
 #include "engine/engine.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
+#include "expr/length.hpp"
 #include "pg/errors.hpp"
 #include "pg/timeout.hpp"
 #include "queue/work.hpp"
@@ -91,16 +92,7 @@ void run_automatic(const Instance &instance, const pg::Row &activity)
 
 int64 time_limit_of(expr::Definition *definition, const core::Element &model)
 {
-	if (!model.time_limit)
-		return kDefaultTimeLimit;
-	bool isnull = true;
-	const Datum value =
-		expr::evaluate(expr::code(definition, model.time_limit, expr::Site{}, expr::CodeKind::value, INTERVALOID),
-					   expr::Values{}, &isnull);
-	if (isnull)
-		return kDefaultTimeLimit;
-	const Interval *const interval = DatumGetIntervalP(value);
-	return interval->time / 1000 + (interval->day + interval->month * int64{30}) * 86400000;
+	return model.time_limit ? expr::length_in_ms(definition, model.time_limit) : kDefaultTimeLimit;
 }
 
 bool may_run_in_line(const expr::Definition *definition, int element)

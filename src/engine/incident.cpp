@@ -6,6 +6,7 @@
 #include "engine/scope.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
+#include "expr/length.hpp"
 #include "pg/errors.hpp"
 #include "queue/work.hpp"
 
@@ -34,21 +35,6 @@ double power(double factor, int n)
 	for (int i = 1; i < n && result < kThousandYears; i++)
 		result *= factor;
 	return result;
-}
-
-/// The microseconds of an interval literal's SQL.
-double microseconds_of(expr::Definition *definition, const core::Sql &literal)
-{
-	bool isnull = true;
-	Datum value = Datum{0};
-	expr::as_owner(definition, [&] {
-		value = expr::evaluate(expr::code(definition, literal, expr::Site{}, expr::CodeKind::value, INTERVALOID),
-							   expr::Values{}, &isnull);
-	});
-	if (isnull)
-		return 0.0;
-	const Interval *const interval = DatumGetIntervalP(value);
-	return static_cast<double>(interval->time) + (interval->day + interval->month * 30.0) * kDay;
 }
 
 void set_id(pg::Row &row, int column, int64 id)
@@ -98,7 +84,7 @@ bool next_retry(expr::Definition *definition, const core::Retry &retry, int atte
 	double backoff = kDefaultBackoff;
 	if (retry.given && retry.every)
 	{
-		first = microseconds_of(definition, retry.every);
+		expr::as_owner(definition, [&] { first = static_cast<double>(expr::length_of(definition, retry.every)); });
 		backoff = kEveryBackoff;
 	}
 	if (retry.given && !retry.backoff.empty())

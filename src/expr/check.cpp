@@ -7,6 +7,7 @@
 #include "expr/bindings.hpp"
 #include "expr/clause.hpp"
 #include "expr/examine.hpp"
+#include "expr/length.hpp"
 
 namespace bpt::expr {
 
@@ -211,8 +212,8 @@ void check_element(Examiner *examiner, int32 index)
 		check_expression(examiner, *instant, site, CodeKind::instant);
 	for (const core::Sql *text : {&model.user, &model.group})
 		check_expression(examiner, *text, site, CodeKind::text);
-	for (const core::Sql *length : {&model.time_limit, &model.retry.every})
-		check_expression(examiner, *length, Site{}, CodeKind::value, INTERVALOID);
+	(void)examine_length(examiner, model.time_limit, "TIME LIMIT");
+	(void)examine_length(examiner, model.retry.every, "EVERY");
 	for (const core::Outcome &outcome : model.outcomes)
 		check_expression(examiner, outcome.condition, site, CodeKind::condition);
 }

@@ -4,6 +4,7 @@
 #include "core/parser.hpp"
 #include "core/validate.hpp"
 #include "expr/examine.hpp"
+#include "expr/length.hpp"
 #include "expr/timer.hpp"
 #include "pg/arena.hpp"
 #include "pg/errors.hpp"
@@ -105,19 +106,8 @@ Definition *draft_timer(MemoryContext context, const core::Timer &timer, const c
 	as_owner(definition, [&] {
 		Examiner examiner = make_examiner(definition, &problems);
 		(void)examine_statement(&examiner, statement_of(definition, timer));
-		if (timer.time_limit)
-		{
-			Code *const limit = code(definition, timer.time_limit, Site{}, CodeKind::value, INTERVALOID);
-			if (examine_expression(&examiner, limit) != nullptr)
-				(void)try_or_add(&examiner, "sql", timer.time_limit, kWrapPrefix, [&] {
-					bool isnull = true;
-					const Datum value = evaluate(limit, Values{}, &isnull);
-					const Interval *const interval = isnull ? nullptr : DatumGetIntervalP(value);
-					if (interval != nullptr)
-						*time_limit = interval->time / 1000 +
-									  (interval->day + interval->month * int64{DAYS_PER_MONTH}) * 86400000;
-				});
-		}
+		if (examine_length(&examiner, timer.time_limit, "TIME LIMIT"))
+			*time_limit = length_in_ms(definition, timer.time_limit);
 		end_examiner(&examiner);
 	});
 	return definition;
