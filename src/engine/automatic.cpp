@@ -68,15 +68,18 @@ void do_work(Scope &scope, Change &change)
 
 } // namespace
 
-void run_automatic(const Instance &instance, const pg::Row &activity)
+void run_automatic(const pg::Row &seen, const pg::Row &activity)
 {
+	const Instance instance = instance_of(seen);
 	Scope scope = scope_of(instance, activity);
+	know_process(&scope, seen);
 	Change change;
 	do_work(scope, change);
 	// If its own statements have suspended the process, it ends nevertheless, and nothing after it begins.
 	const bool is_mine = is_in_hand(Kept::process, instance.id);
 	const pg::Row process = lock_process(instance.id);
-	const pg::Row now = read_activity(scope.activity_id);
+	const pg::Row now =
+		is_mine || !process ? read_activity(scope.activity_id) : read_activity_locked(activity, seen, process);
 	if (!process || !(is_mine ? is_active(instance.id) : is_running(instance.id)) || !is_due(now))
 	{
 		// What its own statements have done to it stands; what others have done undoes the statements.

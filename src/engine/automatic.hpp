@@ -4,9 +4,10 @@
 
 namespace bpt::engine {
 
-/// Runs the statements of a ready (or retried) automatic activity, ends it and advances. The instance is locked only
-/// after the statements have run; if the activity has ended meanwhile, kEndedMeanwhile is raised so that all is undone.
-void run_automatic(const Instance &instance, const pg::Row &activity);
+/// Runs the statements of a ready (or retried) automatic activity, ends it and advances. The rows are as they were seen
+/// without a lock, the process's first: the instance is locked only after the statements have run. If the activity has ended
+/// meanwhile, kEndedMeanwhile is raised so that all is undone.
+void run_automatic(const pg::Row &process, const pg::Row &activity);
 
 /// True if an automatic activity that is reached now may run at once in the transaction at hand: a batch, an element that
 /// has proven quick in this backend, no COMMIT EACH.

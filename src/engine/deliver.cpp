@@ -172,11 +172,7 @@ Delivered deliver_to_listener(queue::Event &event, const EventTarget &target, co
 	if (!locked || locked.boolean(process_instance::is_suspended) ||
 		locked.int4(process_instance::version) != process.int4(process_instance::version))
 		return Delivered::locked;
-	// Every change of an instance is counted in its process row: without one the activity is still as it was seen.
-	if (!was_in_hand && counts_no_change(process, locked))
-		keep(Kept::activity, activity);
-	else
-		activity = read_activity(target.activity_id);
+	activity = was_in_hand ? read_activity(target.activity_id) : read_activity_locked(activity, process, locked);
 	if (!activity || is_ended(activity_status(activity)))
 		return Delivered::done;
 

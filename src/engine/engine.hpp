@@ -11,10 +11,10 @@ namespace bpt::engine {
 /// The role as which a claimed item's user code runs and its transaction commits; InvalidOid if it has none (it only
 /// touches engine tables, such as spreading an event over several targets, or its process is gone or dropped). An error WF004 if
 /// the process has lost its owner.
-Oid owner_of(const queue::Item &item);
+Oid owner_of(queue::Item item);
 
 /// True if the item's process has lost its owner: it can only fail.
-bool is_ownerless(const queue::Item &item);
+bool is_ownerless(queue::Item item);
 
 /// What was found out about an event for its terms, and serves to handle it.
 struct Plan;
@@ -28,7 +28,7 @@ struct Terms
 	bool may_be_lost = false;                     // a commit that a crash loses is only done again: not waited for
 	Plan *plan = nullptr;                         // of an event; in the memory that was current
 };
-Terms terms_of(const queue::Item &item);
+Terms terms_of(queue::Item &item);
 /// True if this transaction has used so many subtransactions that it should take no more items.
 bool is_full();
 
@@ -47,6 +47,6 @@ extern void (*on_run_in_line)(int64 process_id, const char *process, int64 activ
 void record_failure(queue::Item &item, const ErrorData *error, const char *phase, bool last = false);
 
 /// What an item is, for bpt.worker and pg_stat_activity: "order_handling 17 pack" in the current memory context.
-char *describe(const queue::Item &item);
+char *describe(queue::Item &item);
 
 } // namespace bpt::engine

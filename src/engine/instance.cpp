@@ -107,6 +107,15 @@ bool counts_no_change(const pg::Row &seen, const pg::Row &locked)
 	return locked.int8(process_instance::changes) == seen.int8(process_instance::changes) + 1;
 }
 
+pg::Row read_activity_locked(const pg::Row &seen, const pg::Row &process, const pg::Row &locked)
+{
+	// Every change of an instance is counted in its process row.
+	if (!counts_no_change(process, locked))
+		return read_activity(seen.int8(activity_instance::id));
+	keep(Kept::activity, seen);
+	return seen;
+}
+
 pg::Row lock_process_to_delete(int64 process_id, bool skip)
 {
 	const pg::Row row = in_hand(Kept::process, process_id);

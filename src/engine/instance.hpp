@@ -35,6 +35,9 @@ pg::Row lock_process(int64 process_id, bool skip = false);
 
 /// True if nobody has changed the instance between the look that gave `seen` and the lock that gave `locked`.
 bool counts_no_change(const pg::Row &seen, const pg::Row &locked);
+/// The activity, whose instance was locked just now and not before: as it was seen, after `process` was, if nothing has
+/// changed since.
+pg::Row read_activity_locked(const pg::Row &seen, const pg::Row &process, const pg::Row &locked);
 
 /// The same for a row that is about to be deleted: that is change enough.
 pg::Row lock_process_to_delete(int64 process_id, bool skip);

@@ -112,6 +112,22 @@ struct Plan
 
 namespace {
 
+/// The instance that an item is about, read once: who changes it reads it again with its lock.
+const pg::Row &process_of(Item &item)
+{
+	if (!item.process && item.process_id != 0)
+		item.process = read_process(item.process_id);
+	return item.process;
+}
+
+/// The activity that an item is about, likewise.
+const pg::Row &activity_of(Item &item)
+{
+	if (!item.activity && item.activity_id != 0)
+		item.activity = read_activity(item.activity_id);
+	return item.activity;
+}
+
 /// Looks for the targets of an event: last, so that what was to be done before has made its listeners.
 Plan *plan_event(const Item &item)
 {
@@ -233,19 +249,19 @@ bool go_on_with_child(const Instance &instance, const Item &item)
 	return true;
 }
 
-bool perform_ready(const Item &item)
+bool perform_ready(Item &item)
 {
+	const pg::Row &process = process_of(item);
 	if (ready_what(item) == ReadyWhat::go_on)
 	{
-		if (is_suspended(read_process(item.process_id)))
+		if (is_suspended(process))
 			return set_aside(item);
 		if (!go_on(item))
 			return false;
 		done(item);
 		return true;
 	}
-	const pg::Row activity = read_activity(item.activity_id);
-	const pg::Row process = read_process(item.process_id);
+	const pg::Row &activity = activity_of(item);
 	if (activity && process && process_status(process) == ProcessStatus::active && !is_ended(activity_status(activity)))
 	{
 		if (is_suspended(process))
@@ -262,7 +278,7 @@ bool perform_ready(const Item &item)
 				return false;
 		}
 		else if (activity_status(activity) == ActivityStatus::ready)
-			run_automatic(instance, activity);
+			run_automatic(process, activity);
 	}
 	done(item);
 	return true;
@@ -306,17 +322,18 @@ void decide_again(const Instance &instance, const pg::Row &activity)
 }
 
 /// Does again what an activity in error was doing.
-void retry(const Instance &instance, pg::Row &activity)
+void retry(const pg::Row &process, pg::Row &activity)
 {
 	const char *const what = activity.text(ai::pending);
 	if (what == nullptr || activity_status(activity) != ActivityStatus::error)
 		return;
-	Advance a = begin_advance(instance);
 	if (strcmp(what, pending::kStatement) == 0)
 	{
-		run_automatic(instance, activity);
+		run_automatic(process, activity);
 		return;
 	}
+	const Instance instance = instance_of(process);
+	Advance a = begin_advance(instance);
 	if (strcmp(what, pending::kDecision) == 0)
 	{
 		decide_again(instance, activity);
@@ -341,10 +358,10 @@ void retry(const Instance &instance, pg::Row &activity)
 	run(a);
 }
 
-bool perform_timer(const Item &item)
+bool perform_timer(Item &item)
 {
-	pg::Row activity = read_activity(item.activity_id);
-	const pg::Row process = read_process(item.process_id);
+	const pg::Row &process = process_of(item);
+	pg::Row activity = activity_of(item);
 	if (activity && process && process_status(process) == ProcessStatus::active && !is_ended(activity_status(activity)))
 	{
 		if (is_suspended(process))
@@ -380,7 +397,7 @@ bool perform_timer(const Item &item)
 			time_out(instance, activity);
 			break;
 		case TimerWhat::retry:
-			retry(instance, activity);
+			retry(process, activity);
 			break;
 		case TimerWhat::schedule:
 		case TimerWhat::wake:
@@ -400,7 +417,7 @@ bool is_waiting_launch(const Item &item)
 }
 
 /// The definition that an item's user code is of; null if it has none, or its process is gone or dropped.
-expr::Definition *definition_of(const Item &item)
+expr::Definition *definition_of(Item &item)
 {
 	expr::Definition *definition = nullptr;
 	if (item.queue == Queue::event)
@@ -412,14 +429,12 @@ expr::Definition *definition_of(const Item &item)
 	}
 	else if (item.queue == Queue::delivery)
 		definition = definition_of(target_of(item.row));
-	else
+	else if (const pg::Row &process = process_of(item))
 	{
-		const pg::Row process = read_process(item.process_id);
-		if (process)
-			definition = instance_of(process).definition;
-		if (definition != nullptr && item.queue == Queue::ready && ready_what(item) == ReadyWhat::start_child)
+		definition = instance_of(process).definition;
+		if (item.queue == Queue::ready && ready_what(item) == ReadyWhat::start_child)
 		{
-			const pg::Row activity = read_activity(item.activity_id);
+			const pg::Row &activity = activity_of(item);
 			expr::Definition *const invoked = activity ? invoked_by(instance_of(process), activity) : nullptr;
 			definition = invoked != nullptr ? invoked : definition;
 		}
@@ -444,7 +459,7 @@ void done(const Item &item)
 		pg::remove(table_of(item.queue), item.row);
 }
 
-Terms terms_of(const Item &item)
+Terms terms_of(Item &item)
 {
 	Terms terms;
 	if (item.queue == Queue::email)
@@ -473,8 +488,8 @@ Terms terms_of(const Item &item)
 		terms.alone = commits_each(definition);
 	if (item.queue == Queue::ready && ready_what(item) == ReadyWhat::run)
 	{
-		const pg::Row process = read_process(item.process_id);
-		const pg::Row activity = read_activity(item.activity_id);
+		const pg::Row &process = process_of(item);
+		const pg::Row &activity = activity_of(item);
 		if (process && activity)
 		{
 			const Instance instance = instance_of(process);
@@ -484,7 +499,7 @@ Terms terms_of(const Item &item)
 	return terms;
 }
 
-Oid owner_of(const Item &item)
+Oid owner_of(Item item)
 {
 	if (is_timer(item))
 		return timer_owner(timer_of(item));
@@ -492,7 +507,7 @@ Oid owner_of(const Item &item)
 	return definition == nullptr ? InvalidOid : expr::owner_of(definition);
 }
 
-bool is_ownerless(const Item &item)
+bool is_ownerless(Item item)
 {
 	if (is_timer(item))
 		return !OidIsValid(timer_owner(timer_of(item)));
@@ -531,15 +546,15 @@ bool perform(Item &item, const Terms &terms, bool batched)
 	return result;
 }
 
-char *describe(const Item &item)
+char *describe(Item &item)
 {
 	if (is_timer(item))
 		return describe_timer(item);
-	const pg::Row process = item.process_id == 0 ? pg::Row{} : read_process(item.process_id);
+	const pg::Row &process = process_of(item);
 	if (!process)
 		return psprintf("event " INT64_FORMAT, item.id);
 	const Instance instance = instance_of(process);
-	const pg::Row activity = item.activity_id == 0 ? pg::Row{} : read_activity(item.activity_id);
+	const pg::Row &activity = activity_of(item);
 	return activity ? psprintf("%s " INT64_FORMAT " %s", instance.definition->name, instance.id,
 							   name_of(instance, element_of(instance, activity)))
 					: psprintf("%s " INT64_FORMAT, instance.definition->name, instance.id);

@@ -58,6 +58,10 @@ struct Item
 	int64 process_id = 0; // 0: an event
 	int64 activity_id = 0;
 	pg::Row row;
+	// Of the instance and the activity that it is about, once the engine has read them without a lock; in the memory that was
+	// current then.
+	pg::Row process;
+	pg::Row activity;
 	explicit operator bool() const { return id != 0; }
 };
 

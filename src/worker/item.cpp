@@ -156,7 +156,7 @@ bool must_be_alone()
 }
 
 /// Shows what this worker is at. `batch`: as which item of a batch (0: it is alone).
-void show_item(const queue::Item &item, int batch)
+void show_item(queue::Item &item, int batch)
 {
 	const char *const what = engine::describe(item);
 	const ItemName name = name_of(item);
@@ -242,7 +242,7 @@ void perform_more(MemoryContext context, const queue::Filter &filter, Oid owner,
 		CHECK_FOR_INTERRUPTS();
 		debug_query_string = nullptr; // made in this memory
 		MemoryContextReset(item_context);
-		const queue::Item item = queue::claim(expr::now(), filter);
+		queue::Item item = queue::claim(expr::now(), filter);
 		if (!item)
 			break;
 		const engine::Terms terms = engine::terms_of(item);

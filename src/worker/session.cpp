@@ -36,6 +36,9 @@ void pin(const char *name, const char *value)
 // The search_path with which sessions begin here; the worker's own is pinned.
 char *ordinary_path = nullptr;
 
+// The extension as the last transaction found it.
+Oid last_extension = InvalidOid;
+
 /// The worker's own identity: user code runs as another one between begin and commit.
 void be_oneself()
 {
@@ -91,18 +94,17 @@ Schema begin(MemoryContext context)
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	MemoryContextSwitchTo(context);
-	for (;;)
+	// The one that was there last is most likely the one that is there: it is locked first, then looked at, once.
+	for (Oid locked = last_extension;;)
 	{
-		Oid extension = InvalidOid;
-		char *version = nullptr;
-		if (installed_schema(&extension, &version) == Schema::absent)
-			return Schema::absent;
-		LockDatabaseObject(ExtensionRelationId, extension, 0, AccessShareLock);
+		if (OidIsValid(locked))
+			LockDatabaseObject(ExtensionRelationId, locked, 0, AccessShareLock);
 		// Whoever held the lock may have dropped it, and made it anew.
-		Oid locked = InvalidOid;
-		const Schema schema = installed_schema(&locked, &version);
-		if (locked == extension || schema == Schema::absent)
+		char *version = nullptr;
+		const Schema schema = installed_schema(&last_extension, &version);
+		if (locked == last_extension || schema == Schema::absent)
 			return schema;
+		locked = last_extension;
 	}
 }
 
