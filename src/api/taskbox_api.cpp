@@ -9,7 +9,6 @@
 
 extern "C" {
 #include "funcapi.h"
-#include "utils/guc.h"
 }
 
 namespace {
@@ -31,18 +30,13 @@ int64 whole_argument(FunctionCallInfo fcinfo, int argument, const char *name, in
 template <typename F>
 void query_tasks(const char *user, const char *sql, int count, Oid *types, Datum *values, const char *nulls, F f)
 {
-	engine::for_user(user, [&] {
-		const int settings_level = NewGUCNestLevel();
-		(void)set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-								0, false);
-		pg::with_spi([&] {
-			const int result = SPI_execute_with_args(sql, count, types, values, nulls, false, 0);
-			if (result != SPI_OK_SELECT)
-				elog(ERROR, "bpt: reading the taskbox failed: %s", SPI_result_code_string(result));
-			f();
-		});
-		AtEOXact_GUC(false, settings_level);
-	});
+	const auto run = [&] {
+		const int result = SPI_execute_with_args(sql, count, types, values, nulls, false, 0);
+		if (result != SPI_OK_SELECT)
+			elog(ERROR, "bpt: reading the taskbox failed: %s", SPI_result_code_string(result));
+		f();
+	};
+	engine::for_user(user, [&] { pg::with_fixed_path([&] { pg::with_spi(run); }); });
 }
 
 /// A row of the function's result type.

@@ -15,17 +15,14 @@ namespace bpt::engine {
 
 void run_ddl(const char *sql)
 {
-	const int nest = NewGUCNestLevel();
-	set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-					  false);
-	pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, [&] {
-		pg::with_spi([&] {
-			const int result = SPI_execute(sql, false, 0);
-			if (result < 0)
-				elog(ERROR, "bpt: \"%s\" failed: %s", sql, SPI_result_code_string(result));
-		});
+	const auto run = [&] {
+		const int result = SPI_execute(sql, false, 0);
+		if (result < 0)
+			elog(ERROR, "bpt: \"%s\" failed: %s", sql, SPI_result_code_string(result));
+	};
+	pg::with_fixed_path([&] {
+		pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, [&] { pg::with_spi(run); });
 	});
-	AtEOXact_GUC(true, nest);
 }
 
 void depend_on_extension(Oid catalog, Oid object)

@@ -78,19 +78,14 @@ bool is_of_time(Oid type)
 	}
 }
 
-void set(const char *name, const char *value)
-{
-	(void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-}
-
 /// The settings with which values are stored (expr/convert.cpp); an instant without a zone is one of UTC.
 int fix_settings()
 {
 	const int level = NewGUCNestLevel();
-	set("datestyle", "ISO, YMD");
-	set("intervalstyle", "postgres");
-	set("timezone", "UTC");
-	set("lc_monetary", "C");
+	pg::set_in_scope("datestyle", "ISO, YMD");
+	pg::set_in_scope("intervalstyle", "postgres");
+	pg::set_in_scope("timezone", "UTC");
+	pg::set_in_scope("lc_monetary", "C");
 	return level;
 }
 

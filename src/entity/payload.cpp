@@ -2,6 +2,7 @@
 #include "pg/postgres.hpp"
 
 #include "entity/payload.hpp"
+#include "pg/bracket.hpp"
 
 extern "C" {
 #include "utils/float.h"
@@ -86,11 +87,6 @@ JsonbValue *find_key(JsonbContainer *object, const char *key)
 	return findJsonbValueFromContainer(object, JB_FOBJECT, &name);
 }
 
-void set_local(const char *name, const char *value)
-{
-	set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-}
-
 } // namespace
 
 Selection new_selection(const Plan *plan)
@@ -134,11 +130,11 @@ int begin_output()
 		return -1;
 	const int level = NewGUCNestLevel();
 	if (DateStyle != USE_ISO_DATES)
-		set_local("datestyle", "ISO");
+		pg::set_in_scope("datestyle", "ISO");
 	if (IntervalStyle != INTSTYLE_POSTGRES)
-		set_local("intervalstyle", "postgres");
+		pg::set_in_scope("intervalstyle", "postgres");
 	if (extra_float_digits < 1)
-		set_local("extra_float_digits", "1");
+		pg::set_in_scope("extra_float_digits", "1");
 	return level;
 }
 

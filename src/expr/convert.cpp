@@ -5,6 +5,7 @@
 #include "pg/postgres.hpp"
 
 #include "expr/compiled.hpp"
+#include "pg/bracket.hpp"
 
 extern "C" {
 #include "utils/datum.h"
@@ -56,11 +57,6 @@ bool is_independent(Oid type)
 	default:
 		return false;
 	}
-}
-
-void set(const char *name, const char *value)
-{
-	(void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
 /// The cast expression over a placeholder for the value, null if there is no such cast.
@@ -164,9 +160,9 @@ char *to_text(Datum value, bool isnull, Oid type)
 	if (is_independent(type) || writes_plainly())
 		return OidOutputFunctionCall(output, value);
 	const int level = NewGUCNestLevel();
-	set("datestyle", "ISO");
-	set("intervalstyle", "postgres");
-	set("extra_float_digits", "1");
+	pg::set_in_scope("datestyle", "ISO");
+	pg::set_in_scope("intervalstyle", "postgres");
+	pg::set_in_scope("extra_float_digits", "1");
 	char *const text = OidOutputFunctionCall(output, value);
 	AtEOXact_GUC(true, level);
 	return text;

@@ -7,6 +7,7 @@
 
 #include "expr/compiled.hpp"
 #include "expr/current.hpp"
+#include "pg/bracket.hpp"
 #include "pg/errors.hpp"
 #include "pg/home.hpp"
 #include "pg/rows.hpp"
@@ -38,9 +39,8 @@ bool is_pinned(const Definition *definition)
 
 void pin(const Definition *definition)
 {
-	(void)set_config_option("search_path", definition->search_path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-							0, false);
-	(void)set_config_option("row_security", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	pg::set_in_scope("search_path", definition->search_path);
+	pg::set_in_scope("row_security", "on");
 }
 
 } // namespace

@@ -61,6 +61,22 @@ auto as_user(Oid role, int security, F f)
 	}
 }
 
+/// Sets a setting, as a member of PUBLIC may, until the scope that NewGUCNestLevel() opened ends.
+inline void set_in_scope(const char *name, const char *value)
+{
+	(void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+/// Runs f() with a search_path in which nobody can put anything before pg_catalog's names, as SET search_path of a function.
+template <typename F>
+void with_fixed_path(F f)
+{
+	const int level = NewGUCNestLevel();
+	set_in_scope("search_path", "pg_catalog, pg_temp");
+	f();
+	AtEOXact_GUC(true, level);
+}
+
 /// Runs f() between SPI_connect and SPI_finish. What must outlive it is made in `outer` (the caller's context).
 template <typename F>
 auto with_spi(F f)

@@ -52,12 +52,10 @@ void adopt_events()
 		}
 		execute("TRUNCATE bpt.position_0, bpt.position_1");
 	};
-	const int level = NewGUCNestLevel();
-	set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-					  false);
-	pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE,
-				[&] { pg::with_latest_snapshot([&] { pg::with_spi(adopt); }); });
-	AtEOXact_GUC(true, level);
+	pg::with_fixed_path([&] {
+		pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE,
+					[&] { pg::with_latest_snapshot([&] { pg::with_spi(adopt); }); });
+	});
 }
 
 } // namespace bpt::worker
