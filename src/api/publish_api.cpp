@@ -221,7 +221,7 @@ BPT_FUNCTION(bpt_schema_dropped)
 	Oid *schemas = nullptr;
 	uint64 count = 0;
 	MemoryContext const outer = CurrentMemoryContext;
-	pg::with_spi([&] {
+	const auto collect = [&] {
 		const int result = SPI_execute("SELECT objid FROM pg_catalog.pg_event_trigger_dropped_objects() "
 									   "WHERE classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass",
 									   true, 0);
@@ -232,7 +232,8 @@ BPT_FUNCTION(bpt_schema_dropped)
 		bool null = false;
 		for (uint64 i = 0; i < count; i++)
 			schemas[i] = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &null));
-	});
+	};
+	pg::with_fixed_path([&] { pg::with_spi(collect); });
 	for (uint64 i = 0; i < count; i++)
 		engine::schema_dropped(schemas[i]);
 	return Datum{0};

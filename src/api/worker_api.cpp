@@ -280,11 +280,12 @@ BPT_FUNCTION(bpt_health)
 {
 	InitMaterializedSRF(fcinfo, 0);
 	const auto *const result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
-	pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, [&] {
+	const auto check_all = [&] {
 		check_server(result);
 		check_workers(result);
 		check_work(result);
-	});
+	};
+	pg::with_fixed_path([&] { pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, check_all); });
 	return Datum{0};
 }
 
