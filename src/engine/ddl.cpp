@@ -20,9 +20,8 @@ void run_ddl(const char *sql)
 		if (result < 0)
 			elog(ERROR, "bpt: \"%s\" failed: %s", sql, SPI_result_code_string(result));
 	};
-	pg::with_fixed_path([&] {
-		pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, [&] { pg::with_spi(run); });
-	});
+	pg::with_fixed_path(
+		[&] { pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, [&] { pg::with_spi(run); }); });
 }
 
 void depend_on_extension(Oid catalog, Oid object)
