@@ -44,6 +44,10 @@ CREATE FUNCTION bpt.human_activity_check_role(activity_id bigint, user_id text) 
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_human_activity_check_role';
 COMMENT ON FUNCTION bpt.human_activity_check_role(bigint, text) IS 'Whether a user has one of the roles of a task (true where it has none). Errors: WF002, WF004, 42501.';
 
+CREATE FUNCTION bpt.human_activity_flush_pending_events(activity_id bigint) RETURNS integer
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_human_activity_flush_pending_events';
+COMMENT ON FUNCTION bpt.human_activity_flush_pending_events(bigint) IS 'Has a task handle now, in the caller''s transaction, the events that it has not handled yet: those of this transaction, committed ones that no worker has come to, and ones that failed and are to be tried again; each in order, until one closes the task. Returns processed_events: how many met one of its CLOSE ON conditions, be it that they closed the task, were refused by ON CLOSE or failed (and are tried again). What else an event concerns is left to the workers. A task that has ended has none. For all who may see the task. Errors: WF002 it is no human activity, WF004, WF006 suspended, 22004, 42501.';
+
 CREATE FUNCTION bpt.human_activity_set_due_date(activity_id bigint, due_date timestamptz) RETURNS void
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_human_activity_set_due_date';
 COMMENT ON FUNCTION bpt.human_activity_set_due_date(bigint, timestamptz) IS 'Sets when a task is due; NULL: never. For the process''s owner, its own statements and administrators. Errors: WF002, WF004, 42501.';

@@ -80,6 +80,7 @@ BEGIN
         'hold',
         'human_activity_assign_to_user',
         'human_activity_check_role',
+        'human_activity_flush_pending_events',
         'human_activity_set_due_date',
         'inbox_disable_in_server',
         'inbox_enable_in_server',

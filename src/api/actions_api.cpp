@@ -100,6 +100,12 @@ BPT_FUNCTION(bpt_human_activity_check_role)
 	PG_RETURN_BOOL(engine::check_role(PG_GETARG_INT64(0), user));
 }
 
+BPT_FUNCTION(bpt_human_activity_flush_pending_events)
+{
+	require(fcinfo, 0, "activity_id");
+	PG_RETURN_INT32(engine::flush_events(PG_GETARG_INT64(0)));
+}
+
 BPT_FUNCTION(bpt_human_activity_set_due_date)
 {
 	api::require(fcinfo, 0, "activity_id");

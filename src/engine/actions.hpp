@@ -36,6 +36,8 @@ char *activity_url(int64 activity_id);
 void assign_to_user(int64 activity_id, const char *user); // null: to nobody
 void set_group(int64 activity_id, const char *group);     // null: to none
 bool check_role(int64 activity_id, const char *user);
+/// Has a task handle now the events that it has not handled yet; returns how many met its conditions.
+int32 flush_events(int64 activity_id);
 void set_due_date(int64 activity_id, bool has_date, TimestampTz due_date);
 void retry_activity(int64 activity_id);
 /// A suspended process takes no step until it is resumed. Their children with them.

@@ -109,19 +109,14 @@ Jsonb *passed_inputs(Scope &scope, expr::Clause &clause, queue::Event &event, Js
 	return inputs;
 }
 
-/// A conditional start has handled an event for good: its other clauses that the event fits are not asked any more, and
-/// what it was in error for may be over.
-void end_event(const queue::Event &event, const EventTarget &target)
+/// What an activity was in error for is over, unless something else than this event by this clause has failed at it too.
+void end_error(const queue::Event &event, const EventTarget &target)
 {
 	bool others_fail = false;
 	pg::each("queue_delivery", "queue_delivery_process", {pg::key(target.process_id)}, [&](const pg::Row &row) {
-		if (row.int8(qd::activity_id) != target.activity_id)
-			return true;
-		if (row.int8(qd::event_id) != event.id)
-			others_fail = others_fail || row.int4(qd::error_count) > 0;
-		else if (row.int8(qd::event_def_id) != target.event_def_id)
-			pg::remove("queue_delivery", row);
-		return true;
+		others_fail = row.int8(qd::activity_id) == target.activity_id && row.int4(qd::error_count) > 0 &&
+					  (row.int8(qd::event_id) != event.id || row.int8(qd::event_def_id) != target.event_def_id);
+		return !others_fail;
 	});
 	pg::Row activity = read_activity(target.activity_id);
 	const char *const what = activity.text(ai::pending);
@@ -131,6 +126,18 @@ void end_event(const queue::Event &event, const EventTarget &target)
 	activity.set_null(ai::next_run);
 	activity.set_null(ai::pending);
 	save(Kept::activity, activity);
+}
+
+/// A conditional start has handled an event for good: its other clauses that the event fits are not asked any more.
+void end_event(const queue::Event &event, const EventTarget &target)
+{
+	pg::each("queue_delivery", "queue_delivery_process", {pg::key(target.process_id)}, [&](const pg::Row &row) {
+		if (row.int8(qd::activity_id) == target.activity_id && row.int8(qd::event_id) == event.id &&
+			row.int8(qd::event_def_id) != target.event_def_id)
+			pg::remove("queue_delivery", row);
+		return true;
+	});
+	end_error(event, target);
 }
 
 /// An event starts a flow, unless it is refused.
@@ -143,6 +150,15 @@ void start_listener(Advance &a, const pg::Row &listening, expr::Clause &clause, 
 		run(a);
 	if (a.instance.definition->elements[scope.element].clauses.count > 1 || !listening.null(ai::pending))
 		end_event(event, target);
+}
+
+/// Whether the listener has handled the event since it was found: it was made to handle what was pending. That shows in the
+/// activity, if the event had any effect, or in what waits for its instance.
+bool is_handled(const queue::Event &event, const EventTarget &target, const pg::Row &activity)
+{
+	if (target.has_failed || (!target.has_waited && activity.int4(ai::refusals) == 0 && activity.null(ai::pending)))
+		return false;
+	return !entity::is_reached(event, target.event_def_id, target.activity_id);
 }
 
 /// An event ends a task or wait, or starts a flow, if its whole condition holds. The rows are as they were seen without a
@@ -165,16 +181,21 @@ Delivered deliver_to_listener(queue::Event &event, const EventTarget &target, co
 		entity::EventValues values{&event, entity::relation_of(*clause), values_of(&scope)};
 		matches = entity::matches(instance.definition, *clause, &values);
 	});
-	if (!matches)
-		return Delivered::done;
+	if (!matches && !target.has_failed)
+		return Delivered::idle;
 	const bool was_in_hand = is_in_hand(Kept::process, instance.id);
 	const pg::Row locked = lock_process(instance.id, true);
 	if (!locked || locked.boolean(process_instance::is_suspended) ||
 		locked.int4(process_instance::version) != process.int4(process_instance::version))
 		return Delivered::locked;
 	activity = was_in_hand ? read_activity(target.activity_id) : read_activity_locked(activity, process, locked);
-	if (!activity || is_ended(activity_status(activity)))
+	if (!activity || is_ended(activity_status(activity)) || is_handled(event, target, activity))
 		return Delivered::done;
+	if (!matches)
+	{
+		end_error(event, target);
+		return Delivered::idle;
+	}
 
 	Advance a = begin_advance(instance, event.id);
 	if (is_listening_row(activity))
@@ -238,7 +259,7 @@ Delivered deliver_to_process(queue::Event &event, const EventTarget &target, con
 	const pg::Row process = seen ? seen : read_process(target.process_id);
 	const pg::Row own = target.activity_id == 0 ? pg::Row{} : read_activity(target.activity_id);
 	if (own && !is_ended(activity_status(own)))
-		return deliver_to_listener(event, target, process, own);
+		return is_handled(event, target, own) ? Delivered::done : deliver_to_listener(event, target, process, own);
 	core::Vec<int64> listeners;
 	core::Arena arena = pg::arena_in(CurrentMemoryContext);
 	pg::each("activity_instance", "activity_instance_process", {pg::key(target.process_id)}, [&](pg::Row &row) {
@@ -476,8 +497,13 @@ void fail_delivery(pg::Row &row, const ErrorData *error, const char *phase, bool
 
 EventTarget target_of(const pg::Row &delivery)
 {
-	return {delivery.int8(qd::event_def_id), delivery.int4(qd::version), 0, delivery.int8(qd::process_id),
-			delivery.int8(qd::activity_id)};
+	return {delivery.int8(qd::event_def_id),
+			delivery.int4(qd::version),
+			0,
+			delivery.int8(qd::process_id),
+			delivery.int8(qd::activity_id),
+			delivery.int4(qd::error_count) == 0,
+			delivery.int4(qd::error_count) > 0};
 }
 
 } // namespace bpt::engine

@@ -24,6 +24,8 @@ struct EventTarget
 	int64 process_def_id;
 	int64 process_id;
 	int64 activity_id;
+	bool has_waited = false; // it was put aside
+	bool has_failed = false; // it was tried in vain: it is this listener's, whatever that has handled since
 };
 
 /// All targets of an event, in order: launches first. Returns how many; they live in the current memory context.
@@ -38,6 +40,7 @@ expr::Definition *definition_of(const EventTarget &target);
 enum class Delivered
 {
 	done,   // handled, refused, or its listener has ended
+	idle,   // it does not meet the condition
 	locked, // another transaction holds the instance: it must wait
 };
 /// Handles an event for one target. Raises what fails. `process`: the instance's row, if it was read just now.

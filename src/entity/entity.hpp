@@ -55,6 +55,20 @@ void unlisten(int64 activity_id);
 
 /// Whether the activity listens by this clause and the event reaches it by its birth.
 bool is_reached(const queue::Event &event, int64 event_def_id, int64 activity_id);
+/// The rows of bpt.listener by which an activity listens.
+core::Vec<pg::Row> listeners_of(int64 activity_id);
+/// Whether a listener hears an event: by clause, hash and birth.
+bool hears(const pg::Row &listener, const queue::Event &event);
+/// When a listener that is made now is born: what is committed then is not for it.
+struct Birth
+{
+	Datum born; // pg_snapshot, in the current memory context
+	int64 event;
+};
+/// The birth of the active snapshot.
+Birth present_birth();
+/// The activity has handled all events that it heard until then: only others reach it from now on.
+void begin_anew(int64 activity_id, const Birth &birth);
 /// Calls f for each listener that the event reaches by clause, hash and birth (conditions are tested later).
 void each_listener(const queue::Event &event,
 				   bool (*f)(void *context, int64 event_def_id, int64 process_id, int64 activity_id), void *context);

@@ -57,6 +57,13 @@ List *add_found(List *found, const queue::Event &event, int64 event_def_id, int3
 	return found;
 }
 
+void set_birth(pg::Row &row, const Birth &birth)
+{
+	row.set(listener::born, birth.born);
+	row.set(listener::born_xid, FullTransactionIdGetDatum(GetTopFullTransactionId()));
+	row.set(listener::born_event, Int64GetDatum(birth.event));
+}
+
 /// Makes the row of one clause.
 void add_listener(const Heard &clause, int64 process_id, int64 activity_id, int64 after_event)
 {
@@ -65,19 +72,20 @@ void add_listener(const Heard &clause, int64 process_id, int64 activity_id, int6
 	row.set(listener::event_def_id, Int64GetDatum(clause.event_def_id));
 	row.set(listener::hash, Int32GetDatum(clause.hash));
 	row.set(listener::process_id, Int64GetDatum(process_id));
-	row.set(listener::born, pg::with_latest_snapshot([] {
-				LOCAL_FCINFO(fcinfo, 0);
-				InitFunctionCallInfoData(*fcinfo, nullptr, 0, InvalidOid, nullptr, nullptr);
-				return pg_current_snapshot(fcinfo);
-			}));
-	row.set(listener::born_xid, FullTransactionIdGetDatum(GetTopFullTransactionId()));
-	row.set(listener::born_event, Int64GetDatum(queue::last_event_id()));
+	set_birth(row, pg::with_latest_snapshot(present_birth));
 	if (after_event != 0)
 		row.set(listener::after_event, Int64GetDatum(after_event));
 	pg::insert("listener", row);
 }
 
 } // namespace
+
+Birth present_birth()
+{
+	LOCAL_FCINFO(fcinfo, 0);
+	InitFunctionCallInfoData(*fcinfo, nullptr, 0, InvalidOid, nullptr, nullptr);
+	return {pg_current_snapshot(fcinfo), queue::last_event_id()};
+}
 
 core::Vec<Heard> heard_by(expr::Definition *definition, int element, const expr::Values &scope)
 {
@@ -128,6 +136,36 @@ bool is_reached(const queue::Event &event, int64 event_def_id, int64 activity_id
 {
 	const pg::Row row = pg::find("listener", "listener_pkey", {pg::key(activity_id), pg::key(event_def_id)});
 	return row && reaches(event, row);
+}
+
+core::Vec<pg::Row> listeners_of(int64 activity_id)
+{
+	core::Vec<pg::Row> rows;
+	core::Arena arena = pg::arena_in(CurrentMemoryContext);
+	pg::each("listener", "listener_pkey", {pg::key(activity_id)}, [&](const pg::Row &row) {
+		rows.push(arena, row);
+		return true;
+	});
+	return rows;
+}
+
+bool hears(const pg::Row &row, const queue::Event &event)
+{
+	for (int i = 0; i < event.count; i++)
+		if (event.event_defs[i] == row.int8(listener::event_def_id) &&
+			(event.hashes[i] == kAnyHash || event.hashes[i] == row.int4(listener::hash)))
+			return reaches(event, row);
+	return false;
+}
+
+void begin_anew(int64 activity_id, const Birth &birth)
+{
+	for (pg::Row &row : listeners_of(activity_id))
+	{
+		set_birth(row, birth);
+		row.set_null(listener::after_event);
+		pg::update("listener", row);
+	}
 }
 
 void each_listener(const queue::Event &event,

@@ -175,9 +175,14 @@ uint32 turn = 0;
 
 } // namespace
 
+bool has_progress()
+{
+	return progress.transaction == bpt_local_transaction_id();
+}
+
 Progress &so_far()
 {
-	if (progress.transaction == bpt_local_transaction_id())
+	if (has_progress())
 		return progress;
 	if (progress_memory == nullptr)
 		progress_memory = AllocSetContextCreate(TopMemoryContext, "bpt claims", ALLOCSET_DEFAULT_SIZES);

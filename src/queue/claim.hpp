@@ -39,6 +39,8 @@ struct Progress
 	bool no_emails = false;
 };
 
+/// Whether the transaction at hand has claimed anything.
+bool has_progress();
 /// The progress of the transaction at hand. A worker's only: bpt.run() may claim in a subtransaction that is undone, or
 /// for another role in the same transaction.
 Progress &so_far(const Filter &filter);
@@ -63,6 +65,10 @@ Item claim_email(TimestampTz now, const Filter &filter);
 Item claim_event(const Filter &filter);
 /// Claims this very event, if it is not done and its slot is free.
 Item claim_event_again(int64 id);
+/// Whether the transaction at hand, a worker's, has done this event of a slot that it holds.
+bool is_done_here(int16 slot, int64 id);
+/// Whether positions may be taken back that this backend has seen as its own: it has called bpt.run().
+bool may_take_back();
 /// Notes in a worker what its transaction has done of the slots that it took, before the commit and after it.
 void write_positions(Progress &far);
 void keep_positions(const Progress &far);

@@ -323,6 +323,22 @@ bool is_waiting_event(int64 id)
 					   .is_read(id, DatumGetFullTransactionId(row.at(queue_event::xid)));
 }
 
+bool is_done_here(int16 slot, int64 id)
+{
+	const Taken *const taken = has_progress() ? so_far().taken[slot] : nullptr;
+	if (taken == nullptr)
+		return false;
+	for (int i = 0; i < taken->next; i++)
+		if (taken->order[i]->id == id)
+			return true;
+	return taken->position.is_apart(id);
+}
+
+bool may_take_back()
+{
+	return is_run;
+}
+
 void write_positions(Progress &far)
 {
 	for (int slot = 0; slot < kSlots; slot++)
