@@ -497,12 +497,8 @@ void fail_delivery(pg::Row &row, const ErrorData *error, const char *phase, bool
 
 EventTarget target_of(const pg::Row &delivery)
 {
-	return {delivery.int8(qd::event_def_id),
-			delivery.int4(qd::version),
-			0,
-			delivery.int8(qd::process_id),
-			delivery.int8(qd::activity_id),
-			delivery.int4(qd::error_count) == 0,
+	return {delivery.int8(qd::event_def_id),   delivery.int4(qd::version),     0,
+			delivery.int8(qd::process_id),     delivery.int8(qd::activity_id), delivery.int4(qd::error_count) == 0,
 			delivery.int4(qd::error_count) > 0};
 }
 
