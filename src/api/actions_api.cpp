@@ -102,7 +102,7 @@ BPT_FUNCTION(bpt_human_activity_check_role)
 
 BPT_FUNCTION(bpt_human_activity_flush_pending_events)
 {
-	require(fcinfo, 0, "activity_id");
+	api::require(fcinfo, 0, "activity_id");
 	PG_RETURN_INT32(engine::flush_events(PG_GETARG_INT64(0)));
 }
 
