@@ -110,6 +110,16 @@ RegProcedure comparison(Oid type, Last last)
 	}
 }
 
+/// A value of variable length, whole and in memory. One that is stored apart is read under a snapshot, also when the one
+/// that its row was seen with has gone.
+Datum whole(Datum value)
+{
+	const auto whole_one = [&] { return PointerGetDatum(PG_DETOAST_DATUM(value)); };
+	return VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(value)) && !HaveRegisteredOrActiveSnapshot()
+			   ? with_latest_snapshot(whole_one)
+			   : whole_one();
+}
+
 /// The values of a slot, copied into the current memory context.
 Row row_of(TupleTableSlot *slot)
 {
@@ -126,7 +136,7 @@ Row row_of(TupleTableSlot *slot)
 		row.values[i] =
 			row.nulls[i] ? Datum{0} : datumCopy(slot->tts_values[i], attribute->attbyval, attribute->attlen);
 		if (!row.nulls[i] && attribute->attlen == -1)
-			row.values[i] = PointerGetDatum(PG_DETOAST_DATUM(row.values[i]));
+			row.values[i] = whole(row.values[i]);
 	}
 	row.tid = slot->tts_tid;
 	bool null = false;
@@ -331,7 +341,7 @@ Row row_of(HeapTuple tuple, TupleDesc desc)
 	heap_deform_tuple(copy, desc, row.values, row.nulls);
 	for (int i = 0; i < desc->natts; i++)
 		if (!row.nulls[i] && TupleDescAttr(desc, i)->attlen == -1)
-			row.values[i] = PointerGetDatum(PG_DETOAST_DATUM(row.values[i]));
+			row.values[i] = whole(row.values[i]);
 	row.tid = copy->t_self;
 	row.xmin = HeapTupleHeaderGetXmin(copy->t_data);
 	row.found = true;
