@@ -303,6 +303,31 @@ bool start_worker(const Found &database)
 	return false;
 }
 
+/// Has one worker end of a database that has several, if there is one, for a database that has none. One at a time: until
+/// it has ended, no other is asked to.
+void make_room()
+{
+	locked(LW_EXCLUSIVE, [] {
+		Slot *spare = nullptr;
+		for (int i = 0; i < shared->count; i++)
+		{
+			Slot &slot = shared->slots[i];
+			if (slot.state == State::free)
+				continue;
+			if (slot.is_stopping)
+				return;
+			for (int k = 0; k < i; k++)
+				if (shared->slots[k].state != State::free && shared->slots[k].database == slot.database)
+					spare = &slot;
+		}
+		if (spare == nullptr)
+			return;
+		spare->is_stopping = true;
+		if (spare->latch != nullptr)
+			SetLatch(spare->latch);
+	});
+}
+
 /// Starts what is missing: one worker for every database first. Returns false if something has to wait.
 bool supply(const List *databases)
 {
@@ -323,8 +348,11 @@ bool supply(const List *databases)
 			}
 			for (; count > 0; count--)
 			{
-				if (!start_worker(database))
-					return false;
+				if (start_worker(database))
+					continue;
+				if (round == 0)
+					make_room();
+				return false;
 			}
 		}
 	}
