@@ -4,7 +4,8 @@
 
 -- Row changes that a clause's row condition let through, in the order in which they happened. The tables are filled by
 -- turns, a stretch of ids each; their rows are never updated nor deleted: a table all of whose events are done is truncated.
-CREATE SEQUENCE bpt.event_id AS bigint CACHE 1;
+-- A number names a row, the ones up to the next the changes that share it.
+CREATE SEQUENCE bpt.event_id AS bigint INCREMENT BY 16 START WITH 16 CACHE 1;
 CREATE TABLE bpt.event_0 (
   id bigint PRIMARY KEY,
   xid xid8 NOT NULL,                   -- its top-level transaction

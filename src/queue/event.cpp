@@ -27,10 +27,9 @@ namespace {
 constexpr int kMaxBuffered = 1000; // events, as COPY buffers
 constexpr Size kMaxBufferedBytes = 65535;
 
-constexpr int kFewest = 64;                   // the first changes of a statement stand in rows of their own
-constexpr int kMaxShared = 16;                // changes in a row: it is delivered in one go, which is to stay short
-constexpr int kMaxMore = 1700;                // bytes of them: the row is to be neither compressed nor stored apart
-constexpr int kMaxOpen = kSlots * kMaxShared; // changes in all rows that are being gathered
+constexpr int kFewest = 64;                // the first changes of a statement stand in rows of their own
+constexpr int kMaxMore = 1700;             // bytes of them: the row is to be neither compressed nor stored apart
+constexpr int kMaxOpen = kSlots * kIdStep; // changes in all rows that are being gathered
 
 // The last id this backend took. Births compare ids within one transaction only, so this backend's own are all that count.
 int64 last_id = 0;
@@ -89,13 +88,12 @@ void unpack_clauses(Datum clauses, Event *event)
 	}
 }
 
-/// A row that is being gathered: its first change, and the others.
+/// A row that is being gathered: its first change, and the others, whose ids follow that of the first.
 struct Gathered
 {
 	int count; // of changes; 0: there is none
 	Event first;
 	const bytea *clauses;
-	int64 last;
 	StringInfoData more;
 };
 
@@ -123,7 +121,7 @@ struct EventWriter
 
 int64 last_event_id()
 {
-	return last_id;
+	return last_id + kIdStep - 1;
 }
 
 int16 slot_of(const Event &event)
@@ -269,28 +267,37 @@ static void end_gathering(EventWriter *w)
 /// Whether a change may stand in a row with those gathered.
 static bool fits(const Gathered &gathered, const Event &event, const bytea *clauses)
 {
-	return gathered.count > 0 && gathered.count < kMaxShared && gathered.more.len < kMaxMore &&
+	return gathered.count > 0 && gathered.count < kIdStep && gathered.more.len < kMaxMore &&
 		   gathered.first.entity_id == event.entity_id && gathered.first.operation == event.operation &&
 		   VARSIZE(gathered.clauses) == VARSIZE(clauses) && memcmp(gathered.clauses, clauses, VARSIZE(clauses)) == 0;
 }
 
+/// Gives a change that is the first of its row an id.
+static void take_id(const EventWriter *w, Event *event)
+{
+	last_id = nextval_internal(w->sequence, false);
+	event->id = last_id;
+}
+
 /// Gathers a change in the row of its slot.
-static void gather(EventWriter *w, const Event &event, const bytea *clauses)
+static void gather(EventWriter *w, Event *change, const bytea *clauses)
 {
 	if (w->sharing == nullptr)
 		w->sharing = AllocSetContextCreate(w->context, "bpt events gathered", ALLOCSET_DEFAULT_SIZES);
+	Event &event = *change;
 	pg::in_context(w->sharing, [&] {
 		if (w->gathered == nullptr)
 			w->gathered = static_cast<Gathered *>(palloc0(sizeof(Gathered) * kSlots));
 		Gathered &gathered = w->gathered[slot_of(event)];
 		if (fits(gathered, event, clauses))
 		{
-			pack_change(&gathered.more, gathered.last, event);
-			gathered.count++;
+			event.id = gathered.first.id + gathered.count++;
+			pack_change(&gathered.more, event);
 		}
 		else
 		{
 			end_gathering(w, &gathered);
+			take_id(w, change);
 			gathered.first = event;
 			gathered.first.key = pstrdup(event.key);
 			if (event.payload != nullptr)
@@ -301,7 +308,6 @@ static void gather(EventWriter *w, const Event &event, const bytea *clauses)
 			initStringInfo(&gathered.more);
 			gathered.count = 1;
 		}
-		gathered.last = event.id;
 	});
 	if (++w->open >= kMaxOpen)
 		end_gathering(w);
@@ -309,18 +315,16 @@ static void gather(EventWriter *w, const Event &event, const bytea *clauses)
 
 void add_event(EventWriter *w, Event *event)
 {
-	if (event->id == 0)
-	{
-		last_id = nextval_internal(w->sequence, false);
-		event->id = last_id;
-	}
 	event->xid = w->xid;
 	event->created = w->now;
 	const auto *const clauses = reinterpret_cast<bytea *>(DatumGetPointer(packed_clauses(*event)));
 	if (event->may_share && w->added++ >= kFewest)
-		gather(w, *event, clauses);
+		gather(w, event, clauses);
 	else
+	{
+		take_id(w, event);
 		put_row(w, *event, clauses, nullptr);
+	}
 }
 
 void close_events(EventWriter *w)

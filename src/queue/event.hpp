@@ -7,6 +7,9 @@
 
 namespace bpt::queue {
 
+/// How far the ids are apart that bpt.event_id gives: so many changes may share a row, with an id each.
+inline constexpr int kIdStep = 16;
+
 /// One row change, as recorded. Arrays have `count` entries.
 struct Event
 {
@@ -31,7 +34,7 @@ struct Event
 /// The id that the next event of this backend's transaction will surely exceed (for listener.born_event).
 int64 last_event_id();
 /// Writes the events of one statement: they are buffered, and written when there are enough of them and at the end; a
-/// worker is woken at commit. add_event gives the event its id, if it has none; what the event points at may be freed after it.
+/// worker is woken at commit. add_event gives the event its id; what the event points at may be freed after it.
 struct EventWriter;
 EventWriter *open_events();
 void add_event(EventWriter *writer, Event *event);

@@ -10,7 +10,7 @@
 namespace bpt::queue {
 
 inline constexpr int kGenerations = 4; // bpt.event_0 to bpt.event_3
-inline constexpr int kStretch = 15;    // as a power of two: how many ids go to one table before the next
+inline constexpr int kStretch = 18;    // as a power of two: how many ids go to one table before the next
 
 extern const char *const event_tables[kGenerations];
 

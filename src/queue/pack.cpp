@@ -1,7 +1,7 @@
 // Writing and reading packs of row changes (pack.hpp).
 //
-// Of each change: a number with the distance to the id before it and whether it has a payload, the key with its zero byte,
-// the payload (numbers: number.hpp). Locks: none.
+// Of each change: the size of the payload as a number, 0 if it has none, the key with its zero byte, the payload (numbers:
+// number.hpp). Locks: none.
 #include "pg/postgres.hpp"
 
 #include "queue/number.hpp"
@@ -10,9 +10,6 @@
 namespace bpt::queue {
 
 namespace {
-
-constexpr uint64 kHasPayload = 1;
-constexpr int kFlagBits = 1;
 
 void append_number(StringInfo body, uint64 number)
 {
@@ -44,16 +41,13 @@ const char *take_bytes(Unpacking *from, Size size)
 
 } // namespace
 
-void pack_change(StringInfo more, int64 after, const Event &event)
+void pack_change(StringInfo more, const Event &event)
 {
-	append_number(more,
-				  (static_cast<uint64>(event.id - after) << kFlagBits) | (event.payload == nullptr ? 0 : kHasPayload));
+	append_number(more, event.payload == nullptr ? 0 : VARSIZE(event.payload));
 	appendBinaryStringInfo(more, event.key, static_cast<int>(strlen(event.key)) + 1);
-	if (event.payload == nullptr)
-		return;
-	append_number(more, VARSIZE(event.payload));
-	appendBinaryStringInfo(more, reinterpret_cast<const char *>(event.payload),
-						   static_cast<int>(VARSIZE(event.payload)));
+	if (event.payload != nullptr)
+		appendBinaryStringInfo(more, reinterpret_cast<const char *>(event.payload),
+							   static_cast<int>(VARSIZE(event.payload)));
 }
 
 Unpacking unpack(const bytea *more, int64 event_id)
@@ -71,19 +65,17 @@ bool next_change(Unpacking *from, Event *event)
 {
 	if (from->at == from->end)
 		return false;
-	const uint64 head = next_number(from);
-	from->id += static_cast<int64>(head >> kFlagBits);
-	event->id = from->id;
+	const Size size = next_number(from);
+	event->id = ++from->id;
 	event->key = from->at;
 	const void *const zero = memchr(from->at, '\0', static_cast<Size>(from->end - from->at));
 	if (zero == nullptr)
 		broken();
 	from->at = static_cast<const char *>(zero) + 1;
 	event->payload = nullptr;
-	if ((head & kHasPayload) != 0)
+	if (size > 0)
 	{
 		// Copied: it must be aligned to be read.
-		const Size size = next_number(from);
 		const char *const bytes = take_bytes(from, size);
 		event->payload = static_cast<Jsonb *>(palloc(size));
 		memcpy(event->payload, bytes, size);

@@ -1,7 +1,7 @@
 // Several row changes in one row of a table of events: a statement that changes many rows writes few of them, with few index
 // entries and little WAL.
 //
-// The first change stands in the row's columns, the others in `more`, in the order of their ids. All are of one transaction,
+// The first change stands in the row's columns, the others in `more`, with the ids that follow its own. All are of one transaction,
 // slot, table and operation and concern the same clauses, which only launch. The row is delivered as a whole; where one of
 // its changes fails, or it is to be done alone, each becomes a delivery of its own.
 #pragma once
@@ -13,8 +13,8 @@ extern "C" {
 
 namespace bpt::queue {
 
-/// Appends one change. `after`: the id of the change before it.
-void pack_change(StringInfo more, int64 after, const Event &event);
+/// Appends one change, whose id is the one after that of the change before it.
+void pack_change(StringInfo more, const Event &event);
 
 /// Reads the further changes of an event.
 struct Unpacking

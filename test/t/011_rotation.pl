@@ -23,14 +23,15 @@ $node->safe_psql('postgres', q{
 my $left = 'SELECT count(*) FROM bpt.queue_event';
 my $events = q{SELECT string_agg((pg_relation_size(c.oid) > 0)::int::text, '' ORDER BY relname) FROM pg_class c
 	WHERE relnamespace = 'bpt'::regnamespace AND relname ~ '^event_[0-9]$'};
-my $stretch = 32768;
+my $stretch = 1 << 18;
+my $step = 16;
 
 # Moves the counter of events to the given place of a stretch, as if so many had been recorded.
 sub move_on
 {
 	my ($stretches, $before_end) = @_;
 	return $node->safe_psql('postgres',
-		"SELECT setval('bpt.event_id', ((last_value / $stretch) + $stretches) * $stretch - $before_end) FROM bpt.event_id");
+		"SELECT setval('bpt.event_id', ((last_value / $stretch) + $stretches) * $stretch - $before_end * $step) FROM bpt.event_id");
 }
 
 # Held snapshots: one that writes nothing, and one that has a transaction id.
