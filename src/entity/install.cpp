@@ -67,6 +67,11 @@ struct Wanted
 };
 constexpr int kMaxWanted = 4; // two for the table above, two of its own
 
+const char *base_name(char operation)
+{
+	return operation == 'I' ? "bpt_event_insert" : "bpt_event_update";
+}
+
 Oid trigger_function()
 {
 	List *const name = list_make2(makeString(pstrdup("bpt")), makeString(pstrdup("entity_event")));
@@ -356,9 +361,18 @@ List *with_partitions(const Oid *relations, int count)
 
 } // namespace
 
+bool is_trigger_name(const char *name, char operation, int64 partition_entity)
+{
+	if (partition_entity == 0) // of most tables, without the cost of printing
+		return strcmp(name, base_name(operation)) == 0;
+	char wanted[NAMEDATALEN];
+	trigger_name(wanted, operation, partition_entity);
+	return strcmp(name, wanted) == 0;
+}
+
 void trigger_name(char *name, char operation, int64 partition_entity)
 {
-	const char *const base = operation == 'I' ? "bpt_event_insert" : "bpt_event_update";
+	const char *const base = base_name(operation);
 	if (partition_entity == 0)
 		snprintf(name, NAMEDATALEN, "%s", base);
 	else

@@ -7,6 +7,8 @@ namespace bpt::entity {
 /// bpt_event_insert, bpt_event_update; of a partition that is listened to by itself with the entity's id behind, because
 /// a trigger of the table above may stand beside it. `name` has room for NAMEDATALEN bytes.
 void trigger_name(char *name, char operation, int64 partition_entity);
+/// Whether a trigger has that name.
+bool is_trigger_name(const char *name, char operation, int64 partition_entity);
 
 /// Makes the triggers of a table and of its partitions fit what is listened to, here and above.
 void fit_tree(Oid relation);

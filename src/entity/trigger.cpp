@@ -65,9 +65,7 @@ Plan *registered(const TriggerData *data, char operation, Member **member)
 	Plan *const plan = plan_of(entity);
 	if (plan == nullptr)
 		return nullptr;
-	char name[NAMEDATALEN];
-	trigger_name(name, operation, plan->is_partition ? entity : 0);
-	if (strcmp(name, trigger->tgname) != 0)
+	if (!is_trigger_name(trigger->tgname, operation, plan->is_partition ? entity : 0))
 		return nullptr;
 	*member = member_of(plan, data->tg_relation);
 	return *member == nullptr ? nullptr : plan;
@@ -87,8 +85,8 @@ struct Reader
 	TupleDesc desc; // of the relation that was written
 	Tuplestorestate *store;
 	int made = 0;
-	TupleTableSlot *stored[kBatch];
-	TupleTableSlot *converted[kBatch];
+	TupleTableSlot **stored;
+	TupleTableSlot **converted;
 
 	/// The next row in slot i, null at the end.
 	TupleTableSlot *next(int i)
@@ -137,6 +135,10 @@ Reader *make_reader(Plan *plan, const Member *member, Relation relation, Tuplest
 	reader->desc = RelationGetDescr(relation);
 	reader->store = store;
 	reader->made = 0;
+	// One more, for the call that finds the end.
+	const Size room = sizeof(TupleTableSlot *) * static_cast<Size>(Min(kBatch, tuplestore_tuple_count(store) + 1));
+	reader->stored = static_cast<TupleTableSlot **>(palloc(room));
+	reader->converted = static_cast<TupleTableSlot **>(palloc(room));
 	reader->rewind();
 	return reader;
 }
@@ -209,7 +211,9 @@ void record_statement(const TriggerData *data, Plan *plan, const Member *member,
 	if (data->tg_newtable == nullptr || tuplestore_tuple_count(data->tg_newtable) == 0)
 		return;
 	MemoryContext const outer = AllocSetContextCreate(CurrentMemoryContext, "bpt statement", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext const inner = AllocSetContextCreate(outer, "bpt batch", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext const inner = tuplestore_tuple_count(data->tg_newtable) < kBatch
+									? outer
+									: AllocSetContextCreate(outer, "bpt batch", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext const before = MemoryContextSwitchTo(outer);
 
 	Reader *const news = make_reader(plan, member, data->tg_relation, data->tg_newtable);
@@ -262,7 +266,8 @@ void record_statement(const TriggerData *data, Plan *plan, const Member *member,
 		news->clear();
 		if (olds != nullptr)
 			olds->clear();
-		MemoryContextReset(inner);
+		if (inner != outer)
+			MemoryContextReset(inner);
 	}
 	MemoryContextSwitchTo(outer);
 	news->close();

@@ -15,6 +15,8 @@
 #include "queue/work.hpp"
 
 extern "C" {
+#include "access/genam.h"
+#include "catalog/index.h"
 #include "commands/sequence.h"
 #include "common/hashfn.h"
 #include "utils/datum.h"
@@ -100,19 +102,20 @@ struct Gathered
 struct EventWriter
 {
 	MemoryContext context; // of the writer itself
-	MemoryContext rows;    // what the buffered rows point at, emptied by each flush
+	MemoryContext rows;    // what the buffered rows point at: `context` until a first flush, then emptied by each
 	Oid sequence;
 	FullTransactionId xid;
 	TimestampTz now;
 	int generation; // which table is open; -1: none
 	// Of the table:
 	Relation table;
-	EState *estate;
-	ResultRelInfo *result;
+	Relation key;
+	IndexInfo *key_info;
 	int buffered;
 	Size bytes;
 	int made; // slots
-	TupleTableSlot *slots[kMaxBuffered];
+	int room; // for them
+	TupleTableSlot **slots;
 	int added;             // changes
 	int open;              // of them in `gathered`
 	MemoryContext sharing; // what `gathered` points at
@@ -136,36 +139,40 @@ int16 slot_of(const Event &event)
 
 EventWriter *open_events()
 {
-	MemoryContext const context =
-		AllocSetContextCreate(CurrentMemoryContext, "bpt event writer", ALLOCSET_DEFAULT_SIZES);
-	return pg::in_context(context, [&] {
-		EventWriter *const w = static_cast<EventWriter *>(palloc0(sizeof(EventWriter)));
-		w->context = context;
-		w->rows = AllocSetContextCreate(context, "bpt events", ALLOCSET_DEFAULT_SIZES);
-		w->sequence = pg::relation_oid("event_id");
-		w->xid = GetTopFullTransactionId();
-		w->now = GetCurrentTimestamp();
-		w->generation = -1;
-		return w;
-	});
+	constexpr int fewest = 4;
+	auto *const w = static_cast<EventWriter *>(palloc0(sizeof(EventWriter)));
+	w->context = w->rows = CurrentMemoryContext;
+	w->sequence = pg::relation_oid("event_id");
+	w->xid = GetTopFullTransactionId();
+	w->now = GetCurrentTimestamp();
+	w->generation = -1;
+	w->room = fewest;
+	w->slots = static_cast<TupleTableSlot **>(palloc(sizeof(TupleTableSlot *) * fewest));
+	return w;
 }
 
-/// Writes what is buffered: heap pages first, then the index entries of each row. Without a bulk insert's ring of buffers:
-/// a worker reads the pages soon.
+/// Writes what is buffered: heap pages first, then the index entry of each row, without the executor, whose preparations
+/// would cost a statement of one row more than its event. Without a bulk insert's ring of buffers: a worker reads the pages
+/// soon.
 static void flush(EventWriter *w)
 {
 	if (w->buffered == 0)
 		return;
 	pg::in_context(w->rows, [&] {
-		table_multi_insert(w->table, w->slots, w->buffered, GetCurrentCommandId(true), 0, nullptr);
+		if (w->buffered == 1)
+			table_tuple_insert(w->table, w->slots[0], GetCurrentCommandId(true), 0, nullptr);
+		else
+			table_multi_insert(w->table, w->slots, w->buffered, GetCurrentCommandId(true), 0, nullptr);
 		for (int i = 0; i < w->buffered; i++)
 		{
-			bpt_insert_index_tuples(w->result, w->slots[i], w->estate, false);
-			ResetPerTupleExprContext(w->estate);
+			bool isnull = false;
+			Datum id = slot_getattr(w->slots[i], queue_event::id, &isnull);
+			index_insert(w->key, &id, &isnull, &w->slots[i]->tts_tid, w->table, UNIQUE_CHECK_YES, false, w->key_info);
 			ExecClearTuple(w->slots[i]);
 		}
 	});
-	MemoryContextReset(w->rows);
+	if (w->rows != w->context)
+		MemoryContextReset(w->rows);
 	w->buffered = 0;
 	w->bytes = 0;
 }
@@ -178,8 +185,7 @@ static void close_table(EventWriter *w)
 	for (int i = 0; i < w->made; i++)
 		ExecDropSingleTupleTableSlot(w->slots[i]);
 	w->made = 0;
-	ExecCloseIndices(w->result);
-	FreeExecutorState(w->estate);
+	index_close(w->key, RowExclusiveLock);
 	table_close(w->table, NoLock);
 	w->generation = -1;
 }
@@ -195,11 +201,22 @@ static void open_table(EventWriter *w, int generation)
 		if (RelationGetDescr(w->table)->natts != queue_event::more)
 			elog(ERROR, "bpt: table \"%s\" has %d columns, the library expects %d", RelationGetRelationName(w->table),
 				 RelationGetDescr(w->table)->natts, static_cast<int>(queue_event::more));
-		w->estate = CreateExecutorState();
-		w->result = makeNode(ResultRelInfo);
-		InitResultRelInfo(w->result, w->table, 0, nullptr, 0);
-		ExecOpenIndices(w->result, false);
+		w->key = index_open(pg::relation_oid(event_keys[generation]), RowExclusiveLock);
+		w->key_info = BuildIndexInfo(w->key);
 		w->generation = generation;
+	});
+}
+
+static void add_slot(EventWriter *w)
+{
+	pg::in_context(w->context, [&] {
+		if (w->made == w->room)
+		{
+			w->room *= 2;
+			w->slots = static_cast<TupleTableSlot **>(
+				repalloc(w->slots, sizeof(TupleTableSlot *) * static_cast<Size>(w->room)));
+		}
+		w->slots[w->made++] = table_slot_create(w->table, nullptr);
 	});
 }
 
@@ -208,7 +225,7 @@ static void put_row(EventWriter *w, const Event &event, const bytea *clauses, co
 {
 	open_table(w, generation_of(event.id));
 	if (w->buffered == w->made)
-		w->slots[w->made++] = pg::in_context(w->context, [&] { return table_slot_create(w->table, nullptr); });
+		add_slot(w);
 	TupleTableSlot *const slot = w->slots[w->buffered++];
 	pg::in_context(w->rows, [&] {
 		const auto put = [&](int column, Datum value) {
@@ -241,8 +258,11 @@ static void put_row(EventWriter *w, const Event &event, const bytea *clauses, co
 		ExecStoreVirtualTuple(slot);
 		w->bytes += bytes;
 	});
-	if (w->buffered == kMaxBuffered || w->bytes >= kMaxBufferedBytes)
-		flush(w);
+	if (w->buffered < kMaxBuffered && w->bytes < kMaxBufferedBytes)
+		return;
+	flush(w);
+	if (w->rows == w->context)
+		w->rows = AllocSetContextCreate(w->context, "bpt events", ALLOCSET_DEFAULT_SIZES);
 }
 
 /// Puts what was gathered of a slot in the buffer.
@@ -331,7 +351,6 @@ void close_events(EventWriter *w)
 {
 	end_gathering(w);
 	close_table(w);
-	MemoryContextDelete(w->context);
 	wake_at_commit(0);
 }
 

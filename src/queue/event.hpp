@@ -34,7 +34,8 @@ struct Event
 /// The id that the next event of this backend's transaction will surely exceed (for listener.born_event).
 int64 last_event_id();
 /// Writes the events of one statement: they are buffered, and written when there are enough of them and at the end; a
-/// worker is woken at commit. add_event gives the event its id; what the event points at may be freed after it.
+/// worker is woken at commit. add_event gives the event its id; what the event points at may be freed after it. The writer lives in
+/// the memory context in which it is opened.
 struct EventWriter;
 EventWriter *open_events();
 void add_event(EventWriter *writer, Event *event);

@@ -12,11 +12,7 @@ namespace bpt::queue {
 
 const char *const event_tables[kGenerations] = {"event_0", "event_1", "event_2", "event_3"};
 
-namespace {
-
-constexpr const char *kKeys[kGenerations] = {"event_0_pkey", "event_1_pkey", "event_2_pkey", "event_3_pkey"};
-
-} // namespace
+const char *const event_keys[kGenerations] = {"event_0_pkey", "event_1_pkey", "event_2_pkey", "event_3_pkey"};
 
 struct EventReader
 {
@@ -44,7 +40,7 @@ EventReader *open_events_after(int64 id, Snapshot snapshot)
 	for (int i = 0; i < kGenerations; i++)
 	{
 		reader->tables[i] = table_open(pg::relation_oid(event_tables[i]), AccessShareLock);
-		reader->keys[i] = index_open(pg::relation_oid(kKeys[i]), AccessShareLock);
+		reader->keys[i] = index_open(pg::relation_oid(event_keys[i]), AccessShareLock);
 		reader->rows[i] = table_slot_create(reader->tables[i], nullptr);
 		reader->scans[i] = bpt_index_beginscan(reader->tables[i], reader->keys[i], snapshot, 1);
 		ScanKeyData key;
@@ -88,7 +84,7 @@ void close_events(EventReader *reader)
 pg::Row find_event(int64 id)
 {
 	const int generation = generation_of(id);
-	return pg::find(event_tables[generation], kKeys[generation], {pg::key(id)});
+	return pg::find(event_tables[generation], event_keys[generation], {pg::key(id)});
 }
 
 } // namespace bpt::queue
