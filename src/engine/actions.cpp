@@ -84,8 +84,7 @@ int64 close_activity(int64 activity_id, const Argument *arguments, int count)
 	require_not_suspended(task);
 	require_right_to_close(task);
 	Change change;
-	change.outputs = inputs_of(task.definition().outputs, arguments, count,
-							   jsonb_column(task.activity.at(ai::outputs), task.activity.null(ai::outputs)));
+	change.outputs = inputs_of(task.definition().outputs, arguments, count, task.activity.json(ai::outputs));
 	return end_for_caller(task, Ending::closed, change);
 }
 
@@ -114,7 +113,7 @@ int64 skip_activity(int64 activity_id)
 			require_administration(task, "skip");
 	}
 	Change change;
-	change.outputs = jsonb_column(task.activity.at(ai::outputs), task.activity.null(ai::outputs));
+	change.outputs = task.activity.json(ai::outputs);
 	return end_for_caller(task, Ending::skipped, change);
 }
 

@@ -12,6 +12,7 @@
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
 #include "pg/arena.hpp"
+#include "pg/json.hpp"
 #include "queue/hold.hpp"
 
 namespace bpt::engine {
@@ -59,7 +60,7 @@ Jsonb *final_outputs(const Instance &instance)
 	if (declared.empty())
 		return nullptr;
 	const pg::Row row = read_process(instance.id);
-	Jsonb *const set = jsonb_column(row.at(pi::outputs), row.null(pi::outputs));
+	Jsonb *const set = row.json(pi::outputs);
 	Jsonb *outputs = set;
 	ErrorData *error = try_user_code([&] {
 		for (const expr::Variable &output : declared)
@@ -136,14 +137,8 @@ void leave_to_worker(const Advance &a, const Step &step)
 	JsonbParseState *state = nullptr;
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
 	auto push = [&](const char *name, const char *text) {
-		JsonbValue value;
-		value.type = jbvString;
-		value.val.string.val = const_cast<char *>(name);
-		value.val.string.len = static_cast<int>(strlen(name));
-		pushJsonbValue(&state, WJB_KEY, &value);
-		value.val.string.val = const_cast<char *>(text);
-		value.val.string.len = static_cast<int>(strlen(text));
-		pushJsonbValue(&state, WJB_VALUE, &value);
+		pg::push_string(&state, WJB_KEY, name);
+		pg::push_string(&state, WJB_VALUE, text);
 	};
 	push("element", psprintf(INT64_FORMAT, a.instance.definition->elements[step.element].id));
 	push("precedent", psprintf(INT64_FORMAT, step.precedent));

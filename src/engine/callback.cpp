@@ -131,9 +131,7 @@ void set_outputs(Scope &scope, const core::Vec<core::Assignment> &set, const exp
 			values_of(&scope), &isnull);
 		const char *const text = expr::to_text(value, isnull, output->type);
 		const auto set_in = [&](pg::Row &row, int column) {
-			row.set(column, JsonbPGetDatum(
-								with_value(jsonb_column(row.null(column) ? Datum{0} : row.at(column), row.null(column)),
-										   output->id, text)));
+			row.set(column, JsonbPGetDatum(with_value(row.json(column), output->id, text)));
 		};
 		bool is_process_output = false;
 		for (const expr::Variable &other : definition->outputs)

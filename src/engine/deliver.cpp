@@ -15,6 +15,7 @@
 #include "expr/current.hpp"
 #include "pg/arena.hpp"
 #include "pg/errors.hpp"
+#include "pg/json.hpp"
 #include "queue/work.hpp"
 
 namespace bpt::engine {
@@ -54,7 +55,7 @@ bool passed_text(expr::Definition *definition, expr::Clause &clause, entity::Eve
 /// The text column that labels an instance launched by this row, from the payload.
 char *row_label(const queue::Event &event)
 {
-	return event.payload == nullptr ? nullptr : string_at(event.payload, "label");
+	return event.payload == nullptr ? nullptr : pg::string_at(event.payload, "label");
 }
 
 /// An event launches a process, unless ON PROCESS START refuses.
@@ -308,8 +309,7 @@ bool close_by_event(Advance &a, int64 activity_id, expr::Clause &clause, queue::
 	const pg::Row activity = read_activity(activity_id);
 	Scope scope = scope_of(a.instance, activity);
 	Change change;
-	change.outputs =
-		passed_inputs(scope, clause, event, jsonb_column(activity.at(ai::outputs), activity.null(ai::outputs)));
+	change.outputs = passed_inputs(scope, clause, event, activity.json(ai::outputs));
 
 	if (has_callbacks(definition, scope.element, core::When::close))
 	{

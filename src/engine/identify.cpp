@@ -266,7 +266,7 @@ bool is_published_already(const Candidate &candidate)
 	Jsonb *const bindings = expr::write_bindings(&draft);
 	return is_same_definition(version.text(process_version::definition), candidate.model->source) &&
 		   strcmp(version.text(process_version::search_path), draft.search_path) == 0 &&
-		   compareJsonbContainers(&bindings->root, &DatumGetJsonbP(version.at(process_version::bindings))->root) == 0;
+		   compareJsonbContainers(&bindings->root, &version.json(process_version::bindings)->root) == 0;
 }
 
 } // namespace bpt::engine

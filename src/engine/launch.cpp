@@ -17,7 +17,7 @@ namespace {
 /// Completes the inputs by their defaults, each of which may read the inputs before it.
 void fill_input_defaults(expr::Definition *definition, Scope &scope, pg::Row &row)
 {
-	Jsonb *inputs = jsonb_column(row.at(pi::inputs), row.null(pi::inputs));
+	Jsonb *inputs = row.json(pi::inputs);
 	for (const expr::Variable &input : definition->inputs)
 	{
 		char *text = nullptr;

@@ -154,7 +154,7 @@ Datum fetch_output(Scope *scope, const Slot &slot, bool *isnull)
 	{
 		const pg::Row row = activity_for(scope, slot.element);
 		if (row)
-			look_up(jsonb_column(row.at(ai::outputs), row.null(ai::outputs)), variable.id, &text);
+			look_up(row.json(ai::outputs), variable.id, &text);
 	}
 	return expr::from_text(text, variable.type, variable.typmod, isnull);
 }
@@ -170,7 +170,7 @@ Datum fetch(void *context, const Slot &slot, bool *isnull)
 		const expr::Variable &input = definition->inputs[slot.index];
 		const pg::Row &row = process_of(scope);
 		char *text = nullptr;
-		look_up(jsonb_column(row.at(pi::inputs), row.null(pi::inputs)), input.id, &text);
+		look_up(row.json(pi::inputs), input.id, &text);
 		return expr::from_text(text, input.type, input.typmod, isnull);
 	}
 	case SlotKind::process_output:
@@ -231,7 +231,7 @@ int element_of(const Instance &instance, const pg::Row &activity)
 char *process_output_text(const Instance &instance, const pg::Row &process, const expr::Variable &output, bool *is_set)
 {
 	char *text = nullptr;
-	const Held held = look_up(jsonb_column(process.at(pi::outputs), process.null(pi::outputs)), output.id, &text);
+	const Held held = look_up(process.json(pi::outputs), output.id, &text);
 	*is_set = held == Held::as_set;
 	if (held != Held::missing)
 		return text;

@@ -47,8 +47,7 @@ TimestampTz clock_now()
 TimestampTz scheduled_of(const queue::Item &item)
 {
 	char *text = nullptr;
-	const Jsonb *const argument =
-		jsonb_column(item.row.at(queue_ready::argument), item.row.null(queue_ready::argument));
+	const Jsonb *const argument = item.row.json(queue_ready::argument);
 	if (look_up(argument, timer_of(item), &text) == Held::missing || text == nullptr)
 		return expr::now();
 	return DatumGetInt64(DirectFunctionCall1(int8in, CStringGetDatum(text)));

@@ -20,10 +20,4 @@ Held look_up(const Jsonb *values, int64 variable_id, char **text);
 /// The set with one value more or replaced (a stored default gives way to a set value).
 Jsonb *with_value(const Jsonb *values, int64 variable_id, const char *text, bool is_default = false);
 
-/// The string under a key of an object, in the current memory context; null if there is none.
-char *string_at(const Jsonb *object, const char *name);
-
-/// A column of type jsonb that may be NULL (then null).
-Jsonb *jsonb_column(Datum value, bool isnull);
-
 } // namespace bpt::engine

@@ -20,6 +20,7 @@
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
 #include "pg/errors.hpp"
+#include "pg/json.hpp"
 #include "queue/pack.hpp"
 
 namespace bpt::engine {
@@ -243,8 +244,7 @@ bool go_on_with_child(const Instance &instance, const Item &item)
 	if (ready_what(item) == ReadyWhat::child_ended)
 		end_execute(a, item.activity_id);
 	else if (activity_status(activity) == ActivityStatus::ready)
-		start_child_with(a, activity,
-						 jsonb_column(item.row.at(queue_ready::argument), item.row.null(queue_ready::argument)));
+		start_child_with(a, activity, item.row.json(queue_ready::argument));
 	run(a);
 	return true;
 }
@@ -290,7 +290,7 @@ void time_out(const Instance &instance, const pg::Row &activity)
 	Advance a = begin_advance(instance);
 	const Scope scope = scope_of(instance, activity);
 	Change change;
-	change.outputs = jsonb_column(activity.at(ai::outputs), activity.null(ai::outputs));
+	change.outputs = activity.json(ai::outputs);
 	if (has_callbacks(instance.definition, scope.element, core::When::close))
 	{
 		ErrorData *const error = try_user_code([&] { before_end(scope, Ending::expired, change); });
@@ -446,9 +446,9 @@ expr::Definition *definition_of(Item &item)
 
 LeftStep left_step(const pg::Row &ready)
 {
-	const Jsonb *const argument = DatumGetJsonbP(ready.at(queue_ready::argument));
-	return {id_of(string_at(argument, "element")), id_of(string_at(argument, "precedent")),
-			string_at(argument, "outcome"), id_of(string_at(argument, "flow"))};
+	const Jsonb *const argument = ready.json(queue_ready::argument);
+	return {id_of(pg::string_at(argument, "element")), id_of(pg::string_at(argument, "precedent")),
+			string_at(argument, "outcome"), id_of(pg::string_at(argument, "flow"))};
 }
 
 void done(const Item &item)

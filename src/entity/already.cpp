@@ -7,6 +7,7 @@
 
 #include "entity/identity.hpp"
 #include "entity/payload.hpp"
+#include "pg/json.hpp"
 #include "pg/relation.hpp"
 
 extern "C" {
@@ -44,23 +45,13 @@ Jsonb *payload_of_result(const expr::StatementResult &row, int first, Oid relati
 		return nullptr;
 	JsonbParseState *state = nullptr;
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
-	const auto push = [&state](const char *text, JsonbIteratorToken token) {
-		JsonbValue value;
-		value.type = jbvNull;
-		if (text != nullptr)
-		{
-			value.type = jbvString;
-			value.val.string.val = const_cast<char *>(text);
-			value.val.string.len = static_cast<int>(strlen(text));
-		}
-		pushJsonbValue(&state, token, &value);
-	};
-	push("new", WJB_KEY);
+	pg::push_string(&state, WJB_KEY, "new");
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
 	for (int i = 0; i < attributes.count; i++)
 	{
-		push(get_attname(relation, static_cast<AttrNumber>(attributes[i]), false), WJB_KEY);
-		push(expr::to_text(row.values[first + i], row.nulls[first + i], row.types[first + i]), WJB_VALUE);
+		pg::push_string(&state, WJB_KEY, get_attname(relation, static_cast<AttrNumber>(attributes[i]), false));
+		pg::push_string(&state, WJB_VALUE,
+						expr::to_text(row.values[first + i], row.nulls[first + i], row.types[first + i]));
 	}
 	pushJsonbValue(&state, WJB_END_OBJECT, nullptr);
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, nullptr));

@@ -3,6 +3,7 @@
 
 #include "entity/payload.hpp"
 #include "pg/bracket.hpp"
+#include "pg/json.hpp"
 
 extern "C" {
 #include "utils/float.h"
@@ -19,24 +20,10 @@ bool *flags(const Plan *plan)
 	return static_cast<bool *>(palloc0(static_cast<Size>(plan->desc->natts) + 1));
 }
 
-JsonbValue string_value(const char *text)
-{
-	JsonbValue value;
-	value.type = jbvString;
-	value.val.string.val = const_cast<char *>(text);
-	value.val.string.len = static_cast<int>(strlen(text));
-	return value;
-}
-
 void push_pair(JsonbParseState **state, const char *key, const char *text)
 {
-	JsonbValue name = string_value(key);
-	pushJsonbValue(state, WJB_KEY, &name);
-	JsonbValue value;
-	value.type = jbvNull;
-	if (text != nullptr)
-		value = string_value(text);
-	pushJsonbValue(state, WJB_VALUE, &value);
+	pg::push_string(state, WJB_KEY, key);
+	pg::push_string(state, WJB_VALUE, text);
 }
 
 /// {"column": "text", …} of the selected columns under `key`; nothing, and false, if there are none.
@@ -49,8 +36,7 @@ bool push_row(JsonbParseState **state, const char *key, Plan *plan, const bool *
 			continue;
 		if (!begun)
 		{
-			JsonbValue name = string_value(key);
-			pushJsonbValue(state, WJB_KEY, &name);
+			pg::push_string(state, WJB_KEY, key);
 			pushJsonbValue(state, WJB_BEGIN_OBJECT, nullptr);
 			begun = true;
 		}
@@ -79,12 +65,6 @@ Jsonb *label_alone(const char *text)
 	auto *const data = reinterpret_cast<char *>(&result->root.children[2]);
 	std::copy_n(text, length, std::copy_n(name.data(), name.size(), data));
 	return result;
-}
-
-JsonbValue *find_key(JsonbContainer *object, const char *key)
-{
-	JsonbValue name = string_value(key);
-	return findJsonbValueFromContainer(object, JB_FOBJECT, &name);
 }
 
 } // namespace
@@ -211,14 +191,13 @@ bool payload_column(Jsonb *payload, bool old, const char *column, char **text)
 {
 	if (payload == nullptr)
 		return false;
-	JsonbValue *const row = find_key(&payload->root, old ? "old" : "new");
+	const JsonbValue *const row = pg::json_member(&payload->root, old ? "old" : "new");
 	if (row == nullptr || row->type != jbvBinary)
 		return false;
-	JsonbValue *const value = find_key(row->val.binary.data, column);
+	const JsonbValue *const value = pg::json_member(row->val.binary.data, column);
 	if (value == nullptr)
 		return false;
-	*text =
-		value->type == jbvString ? pnstrdup(value->val.string.val, static_cast<Size>(value->val.string.len)) : nullptr;
+	*text = pg::json_text(value);
 	return true;
 }
 

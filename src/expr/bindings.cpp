@@ -8,6 +8,7 @@
 #include "pg/postgres.hpp"
 
 #include "expr/bindings.hpp"
+#include "pg/json.hpp"
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
 
@@ -25,10 +26,7 @@ struct Writer
 	void key(const char *name) { string(name, WJB_KEY); }
 	void string(const char *value, JsonbIteratorToken what = WJB_VALUE)
 	{
-		JsonbValue v = {};
-		v.type = jbvString;
-		v.val.string.val = const_cast<char *>(value);
-		v.val.string.len = static_cast<int>(strlen(value));
+		JsonbValue v = pg::json_string(value);
 		last = pushJsonbValue(&state, what, &v);
 	}
 	void number(int64 value, JsonbIteratorToken what = WJB_VALUE)

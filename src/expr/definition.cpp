@@ -174,7 +174,7 @@ Definition *load(const pg::Row &version, const pg::Row &process)
 							   definition->name, definition->version)));
 	core::Process *const model = &document->processes[0];
 	set_lists(definition, model, core::validate(definition->arena, *model, problems));
-	Jsonb *const bindings = DatumGetJsonbP(version.at(process_version::bindings));
+	Jsonb *const bindings = version.json(process_version::bindings);
 	// Without an owner its instances are still seen and ended. Nobody's code runs here: only a superuser makes type modifiers.
 	const Oid owner = find_owner(definition);
 	pg::as_user(OidIsValid(owner) ? owner : pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE,

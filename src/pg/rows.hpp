@@ -38,6 +38,8 @@ struct Row
 	TimestampTz instant(int column) const { return DatumGetTimestampTz(values[column - 1]); }
 	/// The text as a C string, null if NULL.
 	char *text(int column) const;
+	/// Null if NULL.
+	Jsonb *json(int column) const { return null(column) ? nullptr : DatumGetJsonbP(values[column - 1]); }
 	void set(int column, Datum value)
 	{
 		values[column - 1] = value;

@@ -61,7 +61,7 @@ core::Vec<core::MailHeader> headers_of(core::Arena &arena, const pg::Row &row)
 	core::Vec<core::MailHeader> headers;
 	if (row.null(em::headers))
 		return headers;
-	JsonbIterator *iterator = JsonbIteratorInit(&DatumGetJsonbP(row.at(em::headers))->root);
+	JsonbIterator *iterator = JsonbIteratorInit(&row.json(em::headers)->root);
 	JsonbValue value;
 	core::MailHeader header;
 	const auto utf8_of = [](const char *text, int length) -> std::string_view {
