@@ -249,6 +249,13 @@ bool go_on_with_child(const Instance &instance, const Item &item)
 	return true;
 }
 
+/// Whether an activity is there to go on with, and its process.
+bool can_go_on(const pg::Row &process, const pg::Row &activity)
+{
+	return activity && process && process_status(process) == ProcessStatus::active &&
+		   !is_ended(activity_status(activity));
+}
+
 bool perform_ready(Item &item)
 {
 	const pg::Row &process = process_of(item);
@@ -262,7 +269,7 @@ bool perform_ready(Item &item)
 		return true;
 	}
 	const pg::Row &activity = activity_of(item);
-	if (activity && process && process_status(process) == ProcessStatus::active && !is_ended(activity_status(activity)))
+	if (can_go_on(process, activity))
 	{
 		if (is_suspended(process))
 			return set_aside(item);
@@ -358,54 +365,53 @@ void retry(const pg::Row &process, pg::Row &activity)
 	run(a);
 }
 
+/// Does what a timer that is due is for.
+void fire(TimerWhat what, const pg::Row &process, pg::Row &activity)
+{
+	const Instance instance = instance_of(process);
+	switch (what)
+	{
+	case TimerWhat::start_date:
+		if (activity_status(activity) == ActivityStatus::scheduled)
+		{
+			Advance a = begin_advance(instance);
+			make_ready_and_look(a, activity);
+			run(a);
+		}
+		break;
+	case TimerWhat::timeout:
+		time_out(instance, activity);
+		break;
+	case TimerWhat::retry:
+		retry(process, activity);
+		break;
+	case TimerWhat::schedule:
+	case TimerWhat::wake:
+		break; // of timers, not of activities
+	}
+}
+
 bool perform_timer(Item &item)
 {
 	const pg::Row &process = process_of(item);
 	pg::Row activity = activity_of(item);
-	if (activity && process && process_status(process) == ProcessStatus::active && !is_ended(activity_status(activity)))
+	bool is_live = can_go_on(process, activity);
+	if (is_live && is_suspended(process))
+		return set_aside(item);
+	const bool statements = is_live && timer_what(item) == TimerWhat::retry && !activity.null(ai::pending) &&
+							strcmp(activity.text(ai::pending), pending::kStatement) == 0;
+	// The statements of an AUTOMATIC run before its instance is locked.
+	if (is_live && !statements)
 	{
-		if (is_suspended(process))
-			return set_aside(item);
-		const Instance instance = instance_of(process);
-		const bool statements = timer_what(item) == TimerWhat::retry && !activity.null(ai::pending) &&
-								strcmp(activity.text(ai::pending), pending::kStatement) == 0;
-		// The statements of an AUTOMATIC run before its instance is locked.
-		if (!statements)
-		{
-			const pg::Row locked = lock_process(item.process_id, true);
-			if (!locked || is_suspended(locked)) // suspended just now: the next look sets it aside
-				return false;
-			activity = read_activity(item.activity_id);
-			if (is_ended(activity_status(activity)))
-			{
-				done(item);
-				return true;
-			}
-		}
-		done(item);
-		switch (timer_what(item))
-		{
-		case TimerWhat::start_date:
-			if (activity_status(activity) == ActivityStatus::scheduled)
-			{
-				Advance a = begin_advance(instance);
-				make_ready_and_look(a, activity);
-				run(a);
-			}
-			break;
-		case TimerWhat::timeout:
-			time_out(instance, activity);
-			break;
-		case TimerWhat::retry:
-			retry(process, activity);
-			break;
-		case TimerWhat::schedule:
-		case TimerWhat::wake:
-			break; // of timers, not of activities
-		}
-		return true;
+		const pg::Row locked = lock_process(item.process_id, true);
+		if (!locked || is_suspended(locked)) // suspended just now: the next look sets it aside
+			return false;
+		activity = read_activity(item.activity_id);
+		is_live = !is_ended(activity_status(activity));
 	}
 	done(item);
+	if (is_live)
+		fire(timer_what(item), process, activity);
 	return true;
 }
 
@@ -448,7 +454,7 @@ LeftStep left_step(const pg::Row &ready)
 {
 	const Jsonb *const argument = ready.json(queue_ready::argument);
 	return {id_of(pg::string_at(argument, "element")), id_of(pg::string_at(argument, "precedent")),
-			string_at(argument, "outcome"), id_of(pg::string_at(argument, "flow"))};
+			pg::string_at(argument, "outcome"), id_of(pg::string_at(argument, "flow"))};
 }
 
 void done(const Item &item)
