@@ -250,6 +250,12 @@ bool give_back(Progress &far)
 	return true;
 }
 
+/// True for a worker that has nothing but slots which others hold, and would see no more by another look.
+bool is_known_empty(const Progress &far, const Filter &filter)
+{
+	return filter.rotate && far.exhausted == 0 && look_is_current();
+}
+
 } // namespace
 
 Item claim_event(const Filter &filter)
@@ -260,7 +266,7 @@ Item claim_event(const Filter &filter)
 		const int slot = look.window == nullptr ? -1 : best_slot(far, filter);
 		if (slot < 0)
 		{
-			if (!give_back(far))
+			if (is_known_empty(far, filter) || !give_back(far))
 				return {};
 			look_at_events(!filter.rotate);
 			continue;
@@ -360,8 +366,10 @@ void keep_positions(const Progress &far)
 			look.heads[slot] = look.events[look.heads[slot]].next;
 		if (look.heads[slot] >= 0)
 			look.ranks[slot] = look.events[look.heads[slot]].id;
-		if ((far.exhausted & bit_of(slot)) != 0)
-			look.heads[slot] = -1;
+		if ((far.exhausted & bit_of(slot)) == 0)
+			continue;
+		look.heads[slot] = -1;
+		look.is_spent = true;
 	}
 }
 

@@ -351,7 +351,7 @@ void close_events(EventWriter *w)
 {
 	end_gathering(w);
 	close_table(w);
-	wake_at_commit(0);
+	wake_for_events();
 }
 
 Event read_event(const pg::Row &row)

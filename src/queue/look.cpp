@@ -1,8 +1,10 @@
 // Looking at the events (look.hpp).
 #include "pg/postgres.hpp"
 
+#include "pg/settings.hpp"
 #include "pg/tables.hpp"
 #include "queue/look.hpp"
+#include "queue/work.hpp"
 
 namespace bpt::queue {
 
@@ -12,6 +14,7 @@ namespace {
 
 constexpr int kMostSeen = 4096;                    // of each kind
 constexpr Size kMostBytes = Size{4} * 1024 * 1024; // likewise
+constexpr int kLongestPartialMs = 200;             // how long a look counts that had not room for all
 
 MemoryContext context = nullptr;
 
@@ -131,6 +134,9 @@ void look_at_events(bool own)
 	for (int i = 0; i < kSlots; i++)
 		look.heads[i] = look.bounds[i] = -1;
 	look.opened_to = look.all_to = PG_INT64_MAX;
+	look.taken = GetCurrentTimestamp();
+	look.commits = events_committed();
+	pg_read_barrier();
 	Snapshot const snapshot = RegisterSnapshot(GetLatestSnapshot());
 	const Window *const window = window_of(snapshot);
 	// After the snapshot: what it sees took its ids before.
@@ -139,6 +145,23 @@ void look_at_events(bool own)
 	raise_floor(*window, look.bound, first);
 	UnregisterSnapshot(snapshot);
 	MemoryContextSwitchTo(before);
+}
+
+bool look_is_current()
+{
+	if (look.window == nullptr || look.is_spent || look.commits != events_committed())
+		return false;
+	// COMMIT PREPARED is not counted, and of what this look had no room for others may have made some.
+	const bool is_whole = look.all_to == PG_INT64_MAX;
+	return !TimestampDifferenceExceeds(look.taken, GetCurrentTimestamp(),
+									   is_whole ? settings::poll_interval / 2 : kLongestPartialMs);
+}
+
+TimestampTz next_look()
+{
+	return look.window == nullptr || look.all_to == PG_INT64_MAX
+			   ? DT_NOEND
+			   : TimestampTzPlusMilliseconds(look.taken, kLongestPartialMs);
 }
 
 void forget_look()

@@ -28,6 +28,9 @@ struct Look
 	// Up to these ids all is here that is not done: of a slot's window that was open at the look, of all that it saw.
 	int64 opened_to = 0;
 	int64 all_to = 0;
+	uint32 commits = 0;    // events_committed() before it
+	TimestampTz taken = 0; // when
+	bool is_spent = false; // some slot's part of it is used up: more may be there
 	int count = 0;
 	Seen *events = nullptr;
 	TupleDesc desc = nullptr;
@@ -39,6 +42,8 @@ extern Look look;
 
 /// Looks anew. With `own` also at what this transaction itself has written.
 void look_at_events(bool own);
+/// True if another look would find nothing more, as far as is known without it.
+bool look_is_current();
 /// Forgets what was seen, and where to begin to look.
 void forget_look();
 

@@ -12,6 +12,7 @@ namespace bpt::queue {
 
 void (*on_commit)(Oid database, TimestampTz earliest, int items) = nullptr;
 void (*on_tasks_changed)(Oid database) = nullptr;
+pg_atomic_uint32 *event_commits = nullptr;
 
 namespace {
 
@@ -21,7 +22,8 @@ struct Note
 	bool at_end = false; // tell also after an abort
 	TimestampTz earliest = 0;
 	int items = 0;
-	bool tasks = false; // some were changed
+	bool tasks = false;  // some were changed
+	bool events = false; // some were written
 };
 
 Note note;
@@ -32,6 +34,9 @@ extern "C" void bpt_wake_transaction_ended(XactEvent event, void *)
 	{
 	case XACT_EVENT_COMMIT:
 	case XACT_EVENT_ABORT:
+		// Before anybody is woken: who looks then knows that there is something new.
+		if (note.events && event == XACT_EVENT_COMMIT && event_commits != nullptr)
+			pg_atomic_fetch_add_u32(&event_commits[MyDatabaseId % kEventCounters], 1);
 		if (on_commit != nullptr)
 		{
 			if (note.set && event == XACT_EVENT_COMMIT)
@@ -60,6 +65,17 @@ void wake_at_commit(TimestampTz due)
 	note.set = true;
 	if (due == 0 && note.items < kEverybody - 1)
 		note.items++;
+}
+
+void wake_for_events()
+{
+	wake_at_commit(0);
+	note.events = true;
+}
+
+uint32 events_committed()
+{
+	return event_commits == nullptr ? 0 : pg_atomic_read_u32(&event_commits[MyDatabaseId % kEventCounters]);
 }
 
 void wake_everybody_at_commit()

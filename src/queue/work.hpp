@@ -6,6 +6,10 @@
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
 
+extern "C" {
+#include "port/atomics.h"
+}
+
 namespace bpt::queue {
 
 /// Puts an item in bpt.queue_ready and wakes a worker at commit. Returns its id.
@@ -21,6 +25,14 @@ void remove_timers(int64 activity_id, TimerWhat what);
 
 /// Notes that this transaction left work due at `due` (now: 0): after its commit a worker is woken.
 void wake_at_commit(TimestampTz due);
+/// Notes that this transaction has written events: after its commit a worker is woken, and whose look is older looks anew.
+void wake_for_events();
+/// A number that is another one after each commit of events in this database (but not after COMMIT PREPARED).
+uint32 events_committed();
+/// Where that is counted, by database: set by the worker room; null without it. Databases that share a counter merely look
+/// more often.
+extern pg_atomic_uint32 *event_commits;
+constexpr int kEventCounters = 64;
 /// Notes that this transaction lets workers begin, or has them stop: after its commit all of them look, also those that are
 /// held.
 void wake_everybody_at_commit();
@@ -86,6 +98,8 @@ void done_event(const Item &item);
 bool is_waiting_event(int64 id);
 /// Has the next transactions of this worker take one slot each: its items are slow.
 void take_few_slots();
+/// When a worker that found nothing is to look at the events again, as its look had not room for all; DT_NOEND: not by itself.
+TimestampTz next_look();
 /// Begins a call of bpt.run(): it takes also what its own transaction has written.
 void begin_run();
 /// Claims this very item again after a failure; empty if it is gone or another has it.

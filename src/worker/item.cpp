@@ -35,6 +35,7 @@ namespace {
 constexpr int kLargestBatch = 100;
 constexpr int kLongestBatchMs = 20; // user rows stay locked no longer than that, and one item
 constexpr int kSlowMs = 5;          // an item that takes longer is not to keep others waiting
+constexpr int kSpokenForMs = 10;
 constexpr const char *kBatchLockTimeout = "100ms";
 // After a batch failed, and nothing tells at which item: how many items are to be done one a transaction.
 int items_alone = 0;
@@ -58,7 +59,8 @@ struct Admission
 {
 	const Caution *caution;
 	TimestampTz now;
-	bool has_lines; // bpt.attempt may hold some
+	bool has_lines;              // bpt.attempt may hold some
+	bool was_spoken_for = false; // some item was another worker's, whose transaction has ended
 };
 
 // Under caution: the transactions that did what was due at the start. What they queued is done with the same caution.
@@ -94,7 +96,7 @@ bool is_old(const Caution &caution, const queue::Item &item)
 
 bool admits(void *context, const queue::Item &item)
 {
-	const Admission &admission = *static_cast<Admission *>(context);
+	Admission &admission = *static_cast<Admission *>(context);
 	if (is_passed_over(item.queue, item.id, admission.now) ||
 		(item.queue == queue::Queue::email && is_mail_paused(admission.now)))
 		return false;
@@ -102,7 +104,9 @@ bool admits(void *context, const queue::Item &item)
 		return false;
 	if (admission.has_lines && is_parked(item))
 		return false;
-	return !is_spoken_for(name_of(item));
+	const bool is_taken = is_spoken_for(name_of(item));
+	admission.was_spoken_for = admission.was_spoken_for || is_taken;
+	return !is_taken;
 }
 
 /// One look for work: what it found, and how far it came, for the time after an error.
@@ -293,6 +297,7 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 	set_path_for_commit();
 	// Deferred triggers fire at the commit: as the owner, who also acts.
 	expr::current.owner = owner;
+	free_item_at_commit();
 	commit(context);
 	expr::current.owner = InvalidOid;
 }
@@ -379,10 +384,7 @@ void look_and_work(MemoryContext context, const Caution &caution, TimestampTz li
 	}
 	attempt->has_lines = may_have_lines();
 	Admission admission{&caution, GetCurrentTimestamp(), attempt->has_lines};
-	queue::Filter filter;
-	filter.admits = admits;
-	filter.context = &admission;
-	filter.rotate = true;
+	const queue::Filter filter{admits, &admission, true};
 	const TimestampTz now = expr::now();
 	attempt->item = next_item(now, filter);
 	if (!attempt->item)
@@ -392,7 +394,10 @@ void look_and_work(MemoryContext context, const Caution &caution, TimestampTz li
 		*until = limit;
 		if (queue::next_due_after(now, queue::Filter{}, &due))
 			*until = Min(*until, due);
-		*until = Min(*until, next_pause_end(admission.now));
+		*until = Min(Min(*until, next_pause_end(admission.now)), queue::next_look());
+		// Who spoke for it is about to go on or to end, and may have found it locked by this look.
+		if (admission.was_spoken_for)
+			*until = Min(*until, TimestampTzPlusMilliseconds(admission.now, kSpokenForMs));
 		pg_atomic_write_u64(&my_slot->next_wakeup, static_cast<uint64>(*until));
 		commit(context);
 		return;

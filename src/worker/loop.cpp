@@ -345,6 +345,7 @@ void start_worker()
 	BackgroundWorkerInitializeConnectionByOid(my_slot->database, InvalidOid, 0);
 	before_shmem_exit(bpt_worker_lose_item, Datum{0});
 	prepare_session();
+	register_item_callback();
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	const char *const name = get_database_name(MyDatabaseId);

@@ -27,7 +27,8 @@ constexpr const char *kTranche = "bpt";
 
 shmem_request_hook_type earlier_request = nullptr;
 shmem_startup_hook_type earlier_startup = nullptr;
-bool was_made = false; // by this process, the postmaster, before
+bool was_made = false;       // by this process, the postmaster, before
+bool is_ending_item = false; // the transaction at hand
 
 Size block_size()
 {
@@ -84,6 +85,8 @@ extern "C" void bpt_make_shared_memory(void)
 			pg_atomic_init_u32(&probe, InvalidOid);
 		pg_atomic_init_u32(&shared->probe_all, 0);
 		pg_atomic_init_u32(&shared->lost_count, 0);
+		for (pg_atomic_uint32 &commits : shared->event_commits)
+			pg_atomic_init_u32(&commits, 0);
 		for (int i = 0; i < shared->count; i++)
 		{
 			Slot &slot = shared->slots[i];
@@ -94,7 +97,17 @@ extern "C" void bpt_make_shared_memory(void)
 		}
 		was_made = true;
 	}
+	queue::event_commits = shared->event_commits;
 	LWLockRelease(AddinShmemInitLock);
+}
+
+/// Called before the queue's callback, which wakes: the other way round than they were registered.
+extern "C" void bpt_item_transaction_ended(XactEvent event, void *)
+{
+	if (event == XACT_EVENT_COMMIT && is_ending_item)
+		locked(LW_EXCLUSIVE, [] { my_slot->item = ItemName{}; });
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
+		is_ending_item = false;
 }
 
 } // namespace
@@ -235,6 +248,16 @@ ItemName name_of(const queue::Item &item)
 	name.process_id = item.process_id;
 	name.activity_id = item.activity_id;
 	return name;
+}
+
+void free_item_at_commit()
+{
+	is_ending_item = true;
+}
+
+void register_item_callback()
+{
+	RegisterXactCallback(bpt_item_transaction_ended, nullptr);
 }
 
 bool is_spoken_for(const ItemName &item)

@@ -126,6 +126,7 @@ struct Shared
 	pg_atomic_uint32 probes[kMaxProbes]; // databases in which the extension was just made
 	pg_atomic_uint32 probe_all;
 	pg_atomic_uint32 lost_count;
+	pg_atomic_uint32 event_commits[queue::kEventCounters];
 	Database *databases;
 	Lost *lost;
 	Slot *slots;
@@ -167,6 +168,11 @@ bool has_workers(Oid database);
 void allow_workers(SubTransactionId since);
 
 ItemName name_of(const queue::Item &item);
+/// Has the commit that follows free the name of this worker's item, before those are woken who wait for the commit: or they
+/// would have its lock, and leave it as spoken for.
+void free_item_at_commit();
+/// Once in each worker.
+void register_item_callback();
 /// True if another worker has the item, or lost it: nobody may claim it now.
 bool is_spoken_for(const ItemName &item);
 

@@ -71,4 +71,33 @@ END $$)sql");
 	database.expect_nothing_left();
 }
 
+// The workers want the events of the same slot; who is turned away must not sleep while they wait.
+TEST(EventOrder, a_backlog_in_one_slot_is_done_without_the_regular_look)
+{
+	if (!is_private_server())
+		GTEST_SKIP() << "changes bpt.poll_interval of the server, which is not private";
+	Database database("event_backlog");
+	const ServerSetting poll(database, "bpt.poll_interval", "1h");
+	constexpr int kSubjects = 500;
+	constexpr int kRounds = 20;
+	database.run_as_owner("CREATE TABLE subject (id bigint PRIMARY KEY, n int NOT NULL DEFAULT 0)");
+	database.publish(R"bpt(
+PROCESS watch LAUNCH ON INSERT INTO subject AS subject_id;
+START -> change;
+WAIT change CLOSE ON UPDATE OF subject (n) WHERE (id = subject_id) -> again;
+DECISION again WHEN (subject_id < 0) -> END ELSE -> change;
+)bpt");
+	database.run_as_owner("INSERT INTO subject SELECT generate_series(1, " + std::to_string(kSubjects) + ")");
+	ASSERT_TRUE(database.wait_until(
+		"all listening", "(SELECT count(*) = " + std::to_string(kSubjects) + " FROM bpt.listener)", seconds(60)));
+	database.run("SELECT bpt.hold()");
+	for (int i = 0; i < kRounds; i++)
+		database.run_as_owner("UPDATE subject SET n = n + 1");
+	database.run("SELECT bpt.release()");
+	ASSERT_TRUE(database.wait_until("all events done", "NOT EXISTS (SELECT FROM bpt.event_queue)", seconds(60)));
+	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.activity WHERE status = 'closed'"), kSubjects * kRounds);
+	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.listener"), kSubjects);
+	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.error_log"), 0) << database.state();
+}
+
 } // namespace
