@@ -174,7 +174,8 @@ void check_workers(const ReturnSetInfo *result)
 			}
 		});
 	check(result, "workers", ready > 0,
-		  ready > 0   ? psprintf("%d workers serve this database", ready)
+		  ready == 1  ? "1 worker serves this database"
+		  : ready > 0 ? psprintf("%d workers serve this database", ready)
 		  : !launcher ? "no worker serves this database and no launcher runs"
 					  : psprintf("no worker serves this database: bpt.workers is %d, bpt.max_workers %d, "
 								 "max_worker_processes %d",

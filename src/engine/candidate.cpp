@@ -320,6 +320,42 @@ Checked *check_text(MemoryContext context, const char *text, bool lock)
 	});
 }
 
+namespace {
+
+/// Adds what is the matter with the triggers that record what a published definition listens to.
+void check_triggers(Checked &checked, const Candidate &candidate)
+{
+	for (const expr::Clause &clause : candidate.draft->clauses)
+	{
+		Oid where = InvalidOid;
+		const bool inserts = clause.model->op == core::Op::insert;
+		const entity::TriggerState state = OidIsValid(clause.relation)
+											   ? entity::trigger_state(clause.relation, inserts ? 'I' : 'U', &where)
+											   : entity::TriggerState::stands;
+		if (state == entity::TriggerState::stands)
+			continue;
+		const std::string_view table = pstrdup(get_rel_name(where));
+		const char *const rows = inserts ? "inserted" : "updated";
+		const std::int32_t offset = clause.model->table.name.offset;
+		core::Diagnostic lost =
+			state == entity::TriggerState::missing
+				? problem("lost_trigger", "WF007", offset,
+						  core::concat(checked.arena,
+									   {"table \"", table, "\" has lost the trigger that records its ", rows, " rows"}),
+						  "Publish the definition again.")
+				: problem("disabled_trigger", "01000", offset,
+						  core::concat(checked.arena, {"the trigger that records the ", rows, " rows of table \"",
+													   table, "\" is disabled"}),
+						  core::concat(checked.arena, {"Use ALTER TABLE ... ENABLE TRIGGER ... on \"", table, "\"."}));
+		lost.detail = "What is written meanwhile is no event.";
+		if (state == entity::TriggerState::disabled)
+			lost.severity = core::Severity::warning;
+		checked.problems.add(checked.arena, lost);
+	}
+}
+
+} // namespace
+
 Checked *check_published(MemoryContext context, const pg::Row &process, const pg::Row &version, const Checked *with)
 {
 	return pg::in_context(context, [&] {
@@ -339,6 +375,8 @@ Checked *check_published(MemoryContext context, const pg::Row &process, const pg
 			{
 				make_draft(*checked, candidate);
 				check_candidate(*checked, candidate, candidate.owner);
+				if (with == nullptr && candidate.draft != nullptr)
+					check_triggers(*checked, candidate);
 			}
 			else
 				refuse(*checked, "no_owner", "42883", candidate.model->name.name.offset,

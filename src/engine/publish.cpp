@@ -1,6 +1,7 @@
 // The sequence of publish: rights, reading and checking, then, if nothing is wrong, rows, functions and triggers.
 //
-// Always holds: a text is published whole or not at all; an unchanged definition writes nothing and locks no table.
+// Always holds: a text is published whole or not at all; an unchanged definition writes nothing and locks no table, unless
+// somebody has dropped a trigger that it needs.
 // Locks, in this order: names of the processes, entity tables SHARE ROW EXCLUSIVE in oid order (so that events of earlier
 // writers are recorded and later ones meet the new triggers), launches without waiting. Where an index of EXPOSE ENTITY is
 // made or dropped, bpt.process_instance (expose.cpp) is locked before the launches.
@@ -53,17 +54,18 @@ struct Work
 	StoredRows stored;
 	bool is_new = false; // the process, or a part of it
 	bool changed = false;
+	bool lacks_triggers = false; // somebody has dropped them
 	bool was_public = false;
 };
 
-/// Locks the tables that the changed definitions listen to, or did.
+/// Locks the tables that definitions listen to, or did, which are changed or have lost triggers.
 core::Vec<Oid> lock_tables(Checked &checked, const Work *work)
 {
 	core::Vec<Oid> relations;
 	for (int i = 0; i < checked.candidates.count; i++)
 	{
 		const Candidate &candidate = checked.candidates[i];
-		if (!work[i].changed)
+		if (!work[i].changed && !work[i].lacks_triggers)
 			continue;
 		for (const expr::Clause &clause : candidate.draft->clauses)
 			add_relation(checked.arena, relations, clause.relation);
@@ -82,6 +84,9 @@ void prepare(Candidate &candidate, Work &work)
 	work.was_public = candidate.existing && candidate.existing.boolean(process_def::is_public);
 	if (work.changed)
 		candidate.draft->version++;
+	else
+		for (const expr::Clause &clause : candidate.draft->clauses)
+			work.lacks_triggers = work.lacks_triggers || entity::lacks_triggers(clause.relation);
 }
 
 /// A row of what publish tells, with its place in the text.

@@ -20,6 +20,19 @@ void check_entity(Oid relation, const core::EventClause &clause, Oid publisher, 
 void lock_entities(const Oid *relations, int count);
 void install_triggers(const Oid *relations, int count);
 
+/// Whether a trigger of a relation (or of its partitions) is not as it has to be: somebody has dropped it.
+bool lacks_triggers(Oid relation);
+
+enum class TriggerState
+{
+	stands,
+	missing,
+	disabled,
+};
+/// How the trigger does that records what an operation ('I', 'U') does to the rows of a relation and its partitions;
+/// `where`: on which of them it does not stand.
+TriggerState trigger_state(Oid relation, char operation, Oid *where);
+
 /// The same for every table that is listened to: in a copied database nothing followed its DDL until its release.
 void install_all_triggers();
 

@@ -294,20 +294,32 @@ void make_trigger(Oid relation, const Wanted &w, Oid function)
 	CommandCounterIncrement();
 }
 
-/// Makes, replaces and drops the triggers of one relation.
-void fit_relation(Oid relation)
+/// The triggers of one relation: those that have to stand there, and what does.
+struct Standing
 {
+	Wanted wanted[kMaxWanted];
+	int count = 0;
+	bool fits[kMaxWanted] = {};
+	TriggerState states[kMaxWanted] = {};
+	List *superfluous = NIL; // oids of ours that are not wanted as they are
+	Oid function = InvalidOid;
+};
+
+Standing standing_on(Oid relation)
+{
+	Standing result;
 	const char relkind = get_rel_relkind(relation);
 	if (relkind != RELKIND_RELATION && relkind != RELKIND_PARTITIONED_TABLE)
-		return;
-	Wanted wanted[kMaxWanted];
-	const int count = wanted_on(relation, wanted);
+		return result;
+	Wanted *const wanted = result.wanted;
+	const int count = result.count = wanted_on(relation, wanted);
 	for (int i = 0; i < count; i++)
+	{
+		result.states[i] = TriggerState::missing;
 		if (!all_exist(relation, wanted[i].columns))
 			wanted[i].columns = NIL;
-	bool stands[kMaxWanted] = {};
-	Oid const function = trigger_function();
-	List *superfluous = NIL;
+	}
+	Oid const function = result.function = trigger_function();
 
 	Relation const triggers = table_open(TriggerRelationId, AccessShareLock);
 	ScanKeyData key;
@@ -322,21 +334,32 @@ void fit_relation(Oid relation)
 			continue;
 		bool keep = false;
 		for (int i = 0; i < count; i++)
-			if (strcmp(NameStr(trigger->tgname), wanted[i].name) == 0 &&
-				fits(relation, wanted[i], tuple, RelationGetDescr(triggers)))
-				keep = stands[i] = true;
+			if (strcmp(NameStr(trigger->tgname), wanted[i].name) == 0)
+			{
+				const bool fires =
+					trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN || trigger->tgenabled == TRIGGER_FIRES_ALWAYS;
+				result.states[i] = fires ? TriggerState::stands : TriggerState::disabled;
+				result.fits[i] = fits(relation, wanted[i], tuple, RelationGetDescr(triggers));
+				keep = result.fits[i];
+			}
 		if (!keep)
-			superfluous = lappend_oid(superfluous, trigger->oid);
+			result.superfluous = lappend_oid(result.superfluous, trigger->oid);
 	}
 	systable_endscan(scan);
 	table_close(triggers, AccessShareLock);
+	return result;
+}
 
+/// Makes, replaces and drops the triggers of one relation.
+void fit_relation(Oid relation)
+{
+	const Standing standing = standing_on(relation);
 	ListCell *cell = nullptr;
-	foreach (cell, superfluous)
+	foreach (cell, standing.superfluous)
 		drop_trigger(lfirst_oid(cell));
-	for (int i = 0; i < count; i++)
-		if (!stands[i])
-			make_trigger(relation, wanted[i], function);
+	for (int i = 0; i < standing.count; i++)
+		if (!standing.fits[i])
+			make_trigger(relation, standing.wanted[i], standing.function);
 }
 
 /// As the extension's owner: the publisher's own rights have been checked, and the triggers are not theirs.
@@ -410,6 +433,40 @@ void install_triggers(const Oid *relations, int count)
 			CacheInvalidateRelcacheByRelid(relations[i]);
 		}
 	});
+}
+
+bool lacks_triggers(Oid relation)
+{
+	bool result = false;
+	as_extension_owner([&] {
+		ListCell *cell = nullptr;
+		foreach (cell, with_partitions(&relation, 1))
+		{
+			const Standing standing = standing_on(lfirst_oid(cell));
+			for (int i = 0; i < standing.count; i++)
+				result = result || !standing.fits[i];
+		}
+	});
+	return result;
+}
+
+TriggerState trigger_state(Oid relation, char operation, Oid *where)
+{
+	TriggerState result = TriggerState::stands;
+	as_extension_owner([&] {
+		ListCell *cell = nullptr;
+		foreach (cell, with_partitions(&relation, 1))
+		{
+			const Standing standing = standing_on(lfirst_oid(cell));
+			for (int i = 0; i < standing.count && result == TriggerState::stands; i++)
+				if (standing.wanted[i].operation == operation && standing.states[i] != TriggerState::stands)
+				{
+					result = standing.states[i];
+					*where = lfirst_oid(cell);
+				}
+		}
+	});
+	return result;
 }
 
 void install_all_triggers()
