@@ -1,4 +1,4 @@
-// Text to model: the whole grammar of the definition language (docs/language.md).
+// Text to model: the whole grammar of the definition language (docs/reference).
 #pragma once
 #include "core/diagnostic.hpp"
 #include "core/model.hpp"
