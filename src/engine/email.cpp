@@ -1,7 +1,8 @@
 // Messages of EMAIL activities: queued, delivered, failed (email.hpp).
 //
 // What a message says is fixed when it is queued: sent twice it is the same message, with the same Message-ID.
-// Locks: the message's row, by the claim or for the moment of a retry; no instance is locked while a message is sent.
+// Locks: the message's row, by the claim, for the moment of a retry, or by who deletes its process, after the rows of
+// processes; no instance is locked while a message is sent.
 #include "pg/postgres.hpp"
 
 #include "core/email.hpp"
@@ -192,6 +193,20 @@ bool retry_email(int64 activity_id)
 	pg::update("email_message", row);
 	queue::wake_at_commit(0);
 	return true;
+}
+
+bool hold_emails(int64 process_id, bool skip, bool *has_some)
+{
+	bool is_held = true;
+	pg::each("email_message", "email_message_process", {pg::key(process_id)}, [&](const pg::Row &row) {
+		*has_some = true;
+		if (static_cast<EmailStatus>(row.int2(em::status)) == EmailStatus::queued)
+			is_held = pg::find("email_message", "email_message_pkey", {pg::key(row.int8(em::id))},
+							   skip ? pg::Lock::update_skip : pg::Lock::update)
+						  .found;
+		return is_held;
+	});
+	return is_held;
 }
 
 void remove_emails(int64 process_id)

@@ -15,7 +15,10 @@ int64 email_of(int64 activity_id);
 /// Has a message that was not delivered yet tried again at once. False if the activity has none.
 bool retry_email(int64 activity_id);
 
-/// Deletes the messages of a process that is deleted; those that are still to be sent go when they are sent.
+/// Keeps the messages of a process that is to be deleted from being sent until the transaction ends, and waits for one that
+/// is being sent: who sends a message looks whether its process is still there. False: with `skip`, one is being sent.
+bool hold_emails(int64 process_id, bool skip, bool *has_some);
+/// Deletes the messages of a process that is deleted, which are held; those that are still to be sent go when they are sent.
 void remove_emails(int64 process_id);
 
 /// Sends a claimed message and notes that it is sent. Raises what hinders it.

@@ -109,6 +109,8 @@ void delete_process(int64 process_id)
 		ereport(ERROR,
 				(errcode(kWrongState), errmsg("process " INT64_FORMAT " is part of another", process_id),
 				 errhint("Delete process " INT64_FORMAT ", and this one with it.", process.int8(pi::top_process_id))));
+	// Who marks its tasks as seen is waited for here, so that the marks go with it.
+	pg::find("process_instance", "process_instance_pkey", {pg::key(process_id)}, pg::Lock::update);
 	if (!remove_instance(process))
 		ereport(ERROR, (errcode(kWrongState),
 						errmsg("a process that process " INT64_FORMAT " has executed has not ended", process_id)));

@@ -1,38 +1,50 @@
 // Deleting ended instances (remove.hpp).
 //
-// Locks: the process rows from the parent down; then what belongs to an instance, which nobody changes without them.
+// Locks: the process rows from the parent down, and after each its messages that wait; then what belongs to an instance,
+// which nobody changes without them.
 #include "pg/postgres.hpp"
 
 #include "engine/activity.hpp"
 #include "engine/children.hpp"
 #include "engine/email.hpp"
 #include "engine/remove.hpp"
+#include "engine/taskbox.hpp"
 #include "queue/hold.hpp"
 
 namespace bpt::engine {
 
 namespace {
 
-/// Locks all below a process; false if something there has not ended, or with `skip`, is held by somebody.
-bool lock_children(int64 process_id, bool skip)
+/// An instance that is deleted.
+struct Removal
 {
+	bool skip;               // what somebody holds is not waited for
+	bool has_emails = false; // it or a child has some
+};
+
+/// Locks the messages of a process and all below it; false if something there has not ended, or with `skip`, is held by
+/// somebody.
+bool lock_below(Removal &removal, int64 process_id)
+{
+	if (!hold_emails(process_id, removal.skip, &removal.has_emails))
+		return false;
 	bool ended = true;
 	each_child(process_id, [&](int64 child) {
 		if (!ended)
 			return;
-		const pg::Row row = lock_process_to_delete(child, skip);
-		ended = row ? process_status(row) != ProcessStatus::active && lock_children(child, skip) : !skip;
+		const pg::Row row = lock_process_to_delete(child, removal.skip);
+		ended = row ? process_status(row) != ProcessStatus::active && lock_below(removal, child) : !removal.skip;
 	});
 	return ended;
 }
 
-void remove_rows(const pg::Row &process)
+void remove_rows(const Removal &removal, const pg::Row &process)
 {
 	const int64 id = process.int8(process_instance::id);
-	each_child(id, [](int64 child) {
+	each_child(id, [&](int64 child) {
 		const pg::Row row = read_process(child);
 		if (row)
-			remove_rows(row);
+			remove_rows(removal, row);
 	});
 	pg::each("activity_instance", "activity_instance_process", {pg::key(id)}, [](const pg::Row &row) {
 		CHECK_FOR_INTERRUPTS();
@@ -42,6 +54,8 @@ void remove_rows(const pg::Row &process)
 			remove_traces(activity_id);
 		if (static_cast<ActivityKind>(row.int2(activity_instance::kind)) == ActivityKind::human)
 		{
+			// Who marked it as seen while it ended has left a mark.
+			forget_seen(activity_id);
 			const pg::Row display = pg::find("task_display", "task_display_pkey", {pg::key(activity_id)});
 			if (display)
 				pg::remove("task_display", display);
@@ -53,7 +67,8 @@ void remove_rows(const pg::Row &process)
 		pg::remove("incident", row);
 		return true;
 	});
-	remove_emails(id);
+	if (removal.has_emails)
+		remove_emails(id);
 	queue::drop_held(id);
 	discard(Kept::process, process);
 }
@@ -62,9 +77,10 @@ void remove_rows(const pg::Row &process)
 
 bool remove_instance(const pg::Row &process, bool skip)
 {
-	if (!lock_children(process.int8(process_instance::id), skip))
+	Removal removal{skip};
+	if (!lock_below(removal, process.int8(process_instance::id)))
 		return false;
-	remove_rows(process);
+	remove_rows(removal, process);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 // The Taskbox API (taskbox.hpp).
 //
-// Locks: a task's display is changed with the row of its process locked; marks of what was seen need none.
+// Locks: a task's display is changed with the row of its process locked; marks of what was seen keep
+// their processes from being deleted, and are not made where one is being deleted.
 #include "pg/postgres.hpp"
 
 extern "C" {
@@ -58,8 +59,10 @@ void mark_as_seen(const char *user)
 	for_user(user, [&] {
 		Oid type = TEXTOID;
 		Datum value = CStringGetTextDatum(user);
+		// The end of a task is not waited for: its mark goes with the instance, which is there as long as this is going on.
 		as_extension("INSERT INTO bpt.task_seen (activity_id, user_id) SELECT t.activity_id, $1 FROM bpt.taskbox t "
-					 "WHERE NOT t.is_seen ON CONFLICT DO NOTHING",
+					 "JOIN bpt.process_instance p ON p.id OPERATOR(pg_catalog.=) t.process_id WHERE NOT t.is_seen "
+					 "FOR KEY SHARE OF p SKIP LOCKED ON CONFLICT DO NOTHING",
 					 1, &type, &value, [] {});
 	});
 }
