@@ -1,18 +1,12 @@
 -- Suspending and resuming: what may be done meanwhile, what waits, and what comes of it afterwards.
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set setup :abs_srcdir '/test/regress/setup.sql'
+\set roles :abs_srcdir '/test/regress/roles.sql'
+\set schema sus
 \set ECHO none
 \i :setup
+\i :roles
 \set ECHO all
-DROP ROLE IF EXISTS regress_owner, regress_user, regress_monitor;
-CREATE ROLE regress_owner;
-CREATE ROLE regress_user;
-CREATE ROLE regress_monitor;
-GRANT bpt_publisher TO regress_owner;
-GRANT bpt_monitor TO regress_monitor;
-CREATE SCHEMA sus AUTHORIZATION regress_owner;
-GRANT USAGE ON SCHEMA sus TO PUBLIC;
-SET search_path = sus;
 SET ROLE regress_owner;
 CREATE TABLE bill (id int PRIMARY KEY, state text NOT NULL);
 INSERT INTO bill VALUES (1, 'new'), (2, 'new');

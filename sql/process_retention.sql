@@ -1,18 +1,12 @@
 -- How long ended instances are kept: by process, by default, for ever; what is deleted with them, and what is not.
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set setup :abs_srcdir '/test/regress/setup.sql'
+\set roles :abs_srcdir '/test/regress/roles.sql'
+\set schema keep
 \set ECHO none
 \i :setup
+\i :roles
 \set ECHO all
-DROP ROLE IF EXISTS regress_owner, regress_user, regress_monitor;
-CREATE ROLE regress_owner;
-CREATE ROLE regress_user;
-CREATE ROLE regress_monitor;
-GRANT bpt_publisher TO regress_owner;
-GRANT bpt_monitor TO regress_monitor;
-CREATE SCHEMA keep AUTHORIZATION regress_owner;
-GRANT USAGE ON SCHEMA keep TO PUBLIC;
-SET search_path = keep;
 CALL bpt.run();
 SELECT bpt.process_bulk_delete('infinity', NULL, 0);
 SET bpt.clock = '2026-03-01 12:00';
