@@ -87,6 +87,22 @@ Datum answer(FunctionCallInfo fcinfo, const Kept *entry)
 	return entry->value;
 }
 
+/// Whether `holds` is true of a task in a version, and the acting user fits its roles.
+Datum ask_of_task(FunctionCallInfo fcinfo, bool (*holds)(const core::Element &))
+{
+	const int64 activity_def_id = PG_GETARG_INT64(2);
+	const int32 version = PG_GETARG_INT32(1);
+	bool known = false;
+	const Kept *const entry = kept(fcinfo, activity_def_id, version, &known);
+	if (known)
+		return answer(fcinfo, entry);
+	const expr::Definition *const definition = expr::definition(PG_GETARG_INT64(0), version);
+	const int element = definition->element_by_id(activity_def_id);
+	const bool result = element >= 0 && holds(*definition->elements[element].model) &&
+						engine::fits_role(engine::acting_user(), definition->elements[element]);
+	return keep(fcinfo, activity_def_id, version, BoolGetDatum(result));
+}
+
 } // namespace
 
 /// bpt.user_id(): within process SQL who caused it (NULL for events, timers and workers), elsewhere the acting user.
@@ -177,33 +193,14 @@ BPT_FUNCTION(bpt_unset_output)
 /// of this task, or it has none. For tasks assigned to the user, which are found by the user and not by a role.
 BPT_FUNCTION(bpt_fits_role)
 {
-	const int64 activity_def_id = PG_GETARG_INT64(2);
-	const int32 version = PG_GETARG_INT32(1);
-	bool known = false;
-	const Kept *const entry = kept(fcinfo, activity_def_id, version, &known);
-	if (known)
-		return answer(fcinfo, entry);
-	expr::Definition *const definition = expr::definition(PG_GETARG_INT64(0), version);
-	const int element = definition->element_by_id(activity_def_id);
-	const bool fits = element >= 0 && engine::fits_role(engine::acting_user(), definition->elements[element]);
-	return keep(fcinfo, activity_def_id, version, BoolGetDatum(fits));
+	return ask_of_task(fcinfo, [](const core::Element &) { return true; });
 }
 
 /// bpt.is_skippable(process_definition_id, version, activity_definition_id): whether this task has ALLOW SKIP in this
 /// version, to those whose task it may be. For instances of other versions than the current one, which the view knows.
 BPT_FUNCTION(bpt_is_skippable)
 {
-	const int64 activity_def_id = PG_GETARG_INT64(2);
-	const int32 version = PG_GETARG_INT32(1);
-	bool known = false;
-	const Kept *const entry = kept(fcinfo, activity_def_id, version, &known);
-	if (known)
-		return answer(fcinfo, entry);
-	expr::Definition *const definition = expr::definition(PG_GETARG_INT64(0), version);
-	const int element = definition->element_by_id(activity_def_id);
-	const bool skippable = element >= 0 && definition->elements[element].model->allow_skip &&
-						   engine::fits_role(engine::acting_user(), definition->elements[element]);
-	return keep(fcinfo, activity_def_id, version, BoolGetDatum(skippable));
+	return ask_of_task(fcinfo, [](const core::Element &task) { return task.allow_skip; });
 }
 
 } // namespace bpt
