@@ -11,14 +11,13 @@ using namespace bpt;
 
 namespace {
 
-/// The positions of the slots, as far as they were asked for by one query.
-struct Positions
+/// The positions that one query asks for.
+struct Asked
 {
 	LocalTransactionId transaction;
 	uint64 completed; // of the snapshot that they go with
 	CommandId command;
-	bool is_known[queue::kSlots];
-	queue::Position of[queue::kSlots];
+	queue::Positions positions;
 };
 
 } // namespace
@@ -28,24 +27,21 @@ BPT_FUNCTION(bpt_is_read)
 	const int slot = PG_GETARG_INT16(0) & (queue::kSlots - 1);
 	FmgrInfo *const call = fcinfo->flinfo;
 	Snapshot const snapshot = GetActiveSnapshot();
-	auto *positions = static_cast<Positions *>(call->fn_extra);
-	if (positions == nullptr)
-		call->fn_extra = positions = static_cast<Positions *>(MemoryContextAllocZero(call->fn_mcxt, sizeof(Positions)));
-	if (positions->transaction != bpt_local_transaction_id() || positions->command != snapshot->curcid ||
-		positions->completed != snapshot->snapXactCompletionCount)
-		*positions = Positions{bpt_local_transaction_id(), snapshot->snapXactCompletionCount, snapshot->curcid, {}, {}};
-	if (!positions->is_known[slot])
-	{
+	auto *asked = static_cast<Asked *>(call->fn_extra);
+	if (asked == nullptr)
+		call->fn_extra = asked = static_cast<Asked *>(MemoryContextAllocZero(call->fn_mcxt, sizeof(Asked)));
+	if (asked->transaction != bpt_local_transaction_id() || asked->command != snapshot->curcid ||
+		asked->completed != snapshot->snapXactCompletionCount)
+		*asked = Asked{bpt_local_transaction_id(), snapshot->snapXactCompletionCount, snapshot->curcid, {}};
+	if (!asked->positions.is_known[slot])
 		pg::in_context(call->fn_mcxt, [&] {
 			// A dump is to have the events whose effects it has not; others ask for how things are now.
 			queue::PositionReader *const reader =
 				queue::open_positions(IsolationUsesXactSnapshot() ? snapshot : nullptr);
-			positions->of[slot] = queue::newest_position(reader, static_cast<int16>(slot));
+			(void)asked->positions.at(slot, reader);
 			queue::close_positions(reader);
 		});
-		positions->is_known[slot] = true;
-	}
-	PG_RETURN_BOOL(positions->of[slot].is_read(PG_GETARG_INT64(1), PG_GETARG_FULLTRANSACTIONID(2)));
+	PG_RETURN_BOOL(asked->positions.of[slot].is_read(PG_GETARG_INT64(1), PG_GETARG_FULLTRANSACTIONID(2)));
 }
 
 BPT_FUNCTION(bpt_event_clauses)

@@ -6,6 +6,8 @@
 #include "queue/look.hpp"
 #include "queue/work.hpp"
 
+#include <algorithm>
+
 namespace bpt::queue {
 
 Look look;
@@ -17,14 +19,6 @@ constexpr Size kMostBytes = Size{4} * 1024 * 1024; // likewise
 constexpr int kLongestPartialMs = 200;             // how long a look counts that had not room for all
 
 MemoryContext context = nullptr;
-
-/// What the look knows of a slot.
-struct Slot
-{
-	bool is_known;
-	int last; // event in look.events
-	Position position;
-};
 
 /// How many of a kind were kept.
 struct Kept
@@ -40,7 +34,8 @@ struct Kept
 	bool is_full() const { return count >= kMostSeen || bytes >= kMostBytes; }
 };
 
-void keep(Slot *slot, int16 number, const Seen &seen)
+/// Keeps an event of a slot; `last` is the one before it in look.events, and becomes it.
+void keep(int16 slot, int *last, const Seen &seen)
 {
 	constexpr int fewest = 64;
 	if (look.count % fewest == 0 && (look.count & (look.count - 1)) == 0)
@@ -49,22 +44,24 @@ void keep(Slot *slot, int16 number, const Seen &seen)
 		look.events = static_cast<Seen *>(look.count == 0 ? palloc(room) : repalloc(look.events, room));
 	}
 	look.events[look.count] = seen;
-	if (slot->last < 0)
+	if (*last < 0)
 	{
-		look.heads[number] = look.count;
-		look.ranks[number] = seen.id;
+		look.heads[slot] = look.count;
+		look.ranks[slot] = seen.id;
 	}
 	else
-		look.events[slot->last].next = look.count;
-	slot->last = look.count++;
+		look.events[*last].next = look.count;
+	*last = look.count++;
 }
 
 /// Reads the events behind `floor` and keeps what is not done; returns the first such, 0 if there is none.
 int64 read_events(int64 floor, Snapshot snapshot, bool own, const Window &window)
 {
 	const FullTransactionId self = GetTopFullTransactionIdIfAny();
-	auto *const slots = static_cast<Slot *>(palloc0(sizeof(Slot) * kSlots));
-	PositionReader *const positions = open_positions(snapshot);
+	Positions positions;
+	int last[kSlots]; // events kept
+	std::fill(std::begin(last), std::end(last), -1);
+	PositionReader *const position_reader = open_positions(snapshot);
 	EventReader *const reader = open_events_after(floor, snapshot);
 	Kept opened;
 	Kept others;
@@ -84,26 +81,20 @@ int64 read_events(int64 floor, Snapshot snapshot, bool own, const Window &window
 		const bool is_own = FullTransactionIdIsValid(self) && FullTransactionIdEquals(xid, self);
 		if (is_own && !own)
 			continue;
-		const auto number =
+		const auto slot =
 			static_cast<int16>(DatumGetInt16(slot_getattr(row, queue_event::slot, &isnull)) & (kSlots - 1));
-		Slot &slot = slots[number];
-		if (!slot.is_known)
-		{
-			slot.position = newest_position(positions, number);
-			slot.is_known = true;
-			slot.last = -1;
-			look.bounds[number] = slot.position.bound;
-			open_bound = Max(open_bound, slot.position.bound);
-		}
-		if (!is_own && slot.position.has_passed(id, xid))
+		const Position &position = positions.at(slot, position_reader);
+		look.bounds[slot] = position.bound;
+		open_bound = Max(open_bound, position.bound);
+		if (!is_own && position.has_passed(id, xid))
 			continue;
 		if (first == 0)
 			first = id;
-		const bool is_open = !is_own && sees(slot.position.opened, xid);
+		const bool is_open = !is_own && sees(position.opened, xid);
 		if (!is_open && others.is_full())
 			continue;
 		HeapTuple const tuple = ExecCopySlotHeapTuple(row);
-		keep(&slot, number, Seen{id, xid, tuple, -1, is_own, false});
+		keep(slot, &last[slot], Seen{id, xid, tuple, -1, is_own, false});
 		Kept &kept = is_open ? opened : others;
 		kept.add(tuple);
 		if (!is_open && others.is_full())
@@ -117,7 +108,7 @@ int64 read_events(int64 floor, Snapshot snapshot, bool own, const Window &window
 	look.all_to = Min(look.all_to, look.opened_to);
 	look.desc = event_desc(reader);
 	close_events(reader);
-	close_positions(positions);
+	close_positions(position_reader);
 	look.window = &window;
 	return first;
 }

@@ -46,6 +46,20 @@ PositionReader *open_positions(Snapshot snapshot);
 /// The newest position of a slot, in the current memory context.
 Position newest_position(PositionReader *reader, int16 slot);
 void close_positions(PositionReader *reader);
+/// The positions of the slots, each read when it is first asked for.
+struct Positions
+{
+	bool is_known[kSlots] = {};
+	Position of[kSlots];
+
+	const Position &at(int slot, PositionReader *reader)
+	{
+		if (!is_known[slot])
+			of[slot] = newest_position(reader, static_cast<int16>(slot));
+		is_known[slot] = true;
+		return of[slot];
+	}
+};
 Position newest_position(int16 slot);
 
 /// Which table the position with this number goes to.

@@ -49,8 +49,7 @@ bool is_done(Oid table)
 	Relation const relation = table_open(table, AccessShareLock);
 	Snapshot const snapshot = RegisterSnapshot(GetLatestSnapshot());
 	PositionReader *const reader = open_positions(nullptr);
-	auto *const positions = static_cast<Position *>(palloc0(sizeof(Position) * kSlots));
-	auto *const is_known = static_cast<bool *>(palloc0(sizeof(bool) * kSlots));
+	Positions positions;
 	TableScanDesc const scan = table_beginscan(relation, snapshot, 0, nullptr);
 	TupleTableSlot *const row = table_slot_create(relation, nullptr);
 	bool result = true;
@@ -61,10 +60,7 @@ bool is_done(Oid table)
 		const int64 id = DatumGetInt64(slot_getattr(row, queue_event::id, &isnull));
 		const FullTransactionId xid = DatumGetFullTransactionId(slot_getattr(row, queue_event::xid, &isnull));
 		const int slot = DatumGetInt16(slot_getattr(row, queue_event::slot, &isnull)) & (kSlots - 1);
-		if (!is_known[slot])
-			positions[slot] = newest_position(reader, static_cast<int16>(slot));
-		is_known[slot] = true;
-		result = positions[slot].is_read(id, xid);
+		result = positions.at(slot, reader).is_read(id, xid);
 	}
 	ExecDropSingleTupleTableSlot(row);
 	table_endscan(scan);
