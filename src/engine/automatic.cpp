@@ -24,6 +24,7 @@ namespace {
 constexpr const char *kEndedMeanwhile = "the activity has ended while its statements ran";
 constexpr int64 kDefaultTimeLimit = 300000; // ms, as in BPT
 constexpr int64 kQuick = 5000;              // µs: what may run while its instance is locked
+constexpr int64 kSlow = 20000;              // µs: what may not run while what was done before it waits for its commit
 
 /// True while the activity is one that its statements may run for.
 bool is_due(const pg::Row &activity)
@@ -96,6 +97,12 @@ void run_automatic(const pg::Row &seen, const pg::Row &activity)
 int64 time_limit_of(expr::Definition *definition, const core::Element &model)
 {
 	return model.time_limit ? expr::length_in_ms(definition, model.time_limit) : kDefaultTimeLimit;
+}
+
+bool may_take_long(const expr::Definition *definition, int element)
+{
+	const int64 usual = definition->elements[element].usual_duration;
+	return usual < 0 || usual > kSlow;
 }
 
 bool may_run_in_line(const expr::Definition *definition, int element)

@@ -9,6 +9,8 @@ namespace bpt::engine {
 /// meanwhile, kEndedMeanwhile is raised so that all is undone.
 void run_automatic(const pg::Row &process, const pg::Row &activity);
 
+/// True if an element has proven slow in this backend, or has not run there: what was done before is committed first.
+bool may_take_long(const expr::Definition *definition, int element);
 /// True if an automatic activity that is reached now may run at once in the transaction at hand: a batch, an element that
 /// has proven quick in this backend, no COMMIT EACH.
 bool may_run_in_line(const expr::Definition *definition, int element);

@@ -25,6 +25,7 @@ struct Terms
 	Oid owner = InvalidOid;                       // as owner_of
 	const expr::Definition *definition = nullptr; // whose user code it is
 	bool alone = false;                           // never with others: COMMIT EACH, retries
+	bool is_slow = false;                         // takes long, or nobody knows yet: nothing done before waits for it
 	bool may_be_lost = false;                     // a commit that a crash loses is only done again: not waited for
 	Plan *plan = nullptr;                         // of an event; in the memory that was current
 };

@@ -499,7 +499,9 @@ Terms terms_of(Item &item)
 		if (process && activity)
 		{
 			const Instance instance = instance_of(process);
-			terms.alone = instance.definition->elements[element_of(instance, activity)].model->commit_each;
+			const int element = element_of(instance, activity);
+			terms.alone = instance.definition->elements[element].model->commit_each;
+			terms.is_slow = may_take_long(instance.definition, element);
 		}
 	}
 	return terms;

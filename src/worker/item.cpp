@@ -250,7 +250,7 @@ void perform_more(MemoryContext context, const queue::Filter &filter, Oid owner,
 		if (!item)
 			break;
 		const engine::Terms terms = engine::terms_of(item);
-		if (terms.alone || terms.owner != owner || is_suspect(item))
+		if (terms.alone || terms.is_slow || terms.owner != owner || is_suspect(item))
 			break; // its lock ends with this transaction, and the next one takes it
 		attempt->item = item;
 		// What the batch itself has put in a queue comes back under another id.

@@ -73,6 +73,20 @@ do_five('long', 'work');
 cmp_ok($node->safe_psql('postgres', q{SELECT count(DISTINCT xmin::text) FROM seen}), '>', 5, 'a long run of activities is no longer in one transaction than a batch may be');
 is(count_of('long', 'closed'), '200', 'and all of it is done');
 is(restarts($node), 0, 'no crash');
+# A step of which nobody knows how long it takes, or that is known to be slow, keeps nothing waiting that was done before it:
+# its process is there for all to see, and may be terminated.
+$node->safe_psql('postgres', q{
+	SELECT bpt.publish($bpt$
+		PROCESS sleeper LAUNCH ON INSERT INTO job AS job_id WHERE (kind = 'sleeper');
+		START -> nap;
+		AUTOMATIC nap DO (SELECT pg_sleep(600)::text AS slept) -> END;
+	$bpt$)});
+$node->safe_psql('postgres', q{INSERT INTO job (kind) VALUES ('sleeper'), ('sleeper')});
+wait_until_is($node, 'postgres', q{SELECT count(*) FROM bpt.worker WHERE what ~ 'sleeper .* nap'}, '1', 'a slow step runs');
+is(count_of('sleeper', 'ready'), '2', 'what led to it is committed');
+$node->safe_psql('postgres', q{SELECT bpt.process_terminate(id) FROM bpt.process WHERE name = 'sleeper'});
+is(count_of('sleeper', 'terminated'), '2', 'and may be terminated');
+$node->safe_psql('postgres', q{SELECT pg_cancel_backend(pid) FROM bpt.worker WHERE what ~ 'sleeper .* nap'});
 $node->stop;
 
 done_testing();
