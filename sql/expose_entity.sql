@@ -85,13 +85,18 @@ SELECT bpt.publish($$PROCESS long (body text) EXPOSE ENTITY AS "Long Texts"; STA
 SELECT count(launch_long((SELECT string_agg(md5(g || '/' || i), '') FROM generate_series(1, 2000) i))) FROM generate_series(1, 3) g;
 SELECT length(body) FROM "Long Texts" WHERE body = (SELECT string_agg(md5('2/' || i), '') FROM generate_series(1, 2000) i);
 
--- Who reads: as bpt.process, whatever functions they bring. Nobody writes.
+-- Who reads: those who see the instances, and whom the owner lets. Nobody writes.
 CREATE FUNCTION leak(what text) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS $$BEGIN RAISE NOTICE 'leaks %', what; RETURN true; END$$;
 SELECT count(*) FROM kinds WHERE i = 1 AND leak(label || i);
 SET ROLE regress_expose_stranger;
 SELECT count(*) FROM kinds WHERE leak(label || i);
-SELECT count(*) FROM kinds;
-SELECT count(*) FROM kinds WHERE i = 1;
+SET ROLE regress_expose_owner;
+GRANT SELECT ON kinds TO regress_expose_stranger;
+SET ROLE regress_expose_stranger;
+SELECT count(*) FROM kinds WHERE leak(label || i);
+SELECT i, "Sum", note, never FROM kinds ORDER BY i;
+SELECT i FROM kinds WHERE i = 1;
+SELECT count(*) FROM bpt.process;
 INSERT INTO kinds (process_id) VALUES (1);
 SET ROLE regress_expose_owner;
 UPDATE kinds SET label = 'x';
@@ -118,6 +123,24 @@ SELECT * FROM try('PROCESS p LIGHT EXPOSE ENTITY LAUNCH ON INSERT INTO taken AS 
 SELECT bpt.publish('PROCESS taken EXPOSE ENTITY; START -> END;');
 \echo :LAST_ERROR_SQLSTATE
 SELECT count(*) FROM bpt.process_definition WHERE name IN ('p', 'q', 'taken');
+
+-- Rights survive republishing, also where the view is made anew; those of VISIBLE TO come and go with it.
+CREATE FUNCTION readers(view text) RETURNS TABLE (reader text, by text, may_grant boolean) LANGUAGE sql AS $$
+  SELECT CASE WHEN a.grantee::regrole::text = o.oid::regrole::text THEN 'owner' ELSE a.grantee::regrole::text END,
+         CASE WHEN a.grantor = o.oid THEN 'owner' ELSE a.grantor::regrole::text END, a.is_grantable
+  FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner, aclexplode(c.relacl) a
+  WHERE c.oid = view::regclass AND a.privilege_type = 'SELECT' ORDER BY 1, 2$$;
+SELECT * FROM readers('kinds');
+SELECT version FROM bpt.publish('PROCESS seen (a int) VISIBLE TO bpt_proxy EXPOSE ENTITY; START -> END;');
+GRANT SELECT ON seen TO regress_expose_stranger;
+SELECT * FROM readers('seen');
+SELECT version FROM bpt.publish('PROCESS seen (a int) VISIBLE TO bpt_publisher EXPOSE ENTITY; START -> END;');
+SELECT * FROM readers('seen');
+SELECT version FROM bpt.publish('PROCESS seen (a text) EXPOSE ENTITY; START -> END;');
+SELECT * FROM readers('seen');
+REVOKE SELECT ON seen FROM regress_expose_stranger;
+SELECT * FROM readers('seen');
+SELECT bpt.drop_process('seen');
 
 -- Versions
 CREATE FUNCTION publish_it(inputs text, outputs text, expose text) RETURNS text LANGUAGE sql AS $$

@@ -75,7 +75,7 @@ COMMENT ON FUNCTION bpt.set_history_retention(text, interval) IS 'How long ended
 CREATE FUNCTION bpt.process_bulk_delete(processes_older_than timestamptz, process_definition_id bigint DEFAULT NULL,
     max_deleted_processes bigint DEFAULT 1000) RETURNS boolean
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_bulk_delete';
-COMMENT ON FUNCTION bpt.process_bulk_delete(timestamptz, bigint, bigint) IS 'Deletes, as process_delete() does, top-level processes that ended before an instant: of one definition, or of all that the caller owns or administers; at most max_deleted_processes, 0: no limit. Returns has_more_to_delete. Call it until that is false, each time in a transaction of its own, so that no lock is held for long; processes that somebody is changing are passed over. Errors: WF004, WF005, 22004, 42501.';
+COMMENT ON FUNCTION bpt.process_bulk_delete(timestamptz, bigint, bigint) IS 'Deletes, as process_delete() does, top-level processes that ended before an instant: of one definition, or of all that the caller owns or administers; at most max_deleted_processes, 0: no limit. Errors from before that which belong to no process instance, those of light processes, go too, up to 1000 at a time, unless their event still waits. Returns has_more_to_delete. Call it until that is false, each time in a transaction of its own, so that no lock is held for long; processes that somebody is changing are passed over. Errors: WF004, WF005, 22004, 42501.';
 
 CREATE FUNCTION bpt.process_suspend(process_id bigint) RETURNS void
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_suspend';

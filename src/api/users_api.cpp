@@ -6,6 +6,7 @@
 #include "pg/postgres.hpp"
 
 #include "api/arguments.hpp"
+#include "engine/expose.hpp"
 #include "engine/unset.hpp"
 #include "engine/users.hpp"
 #include "expr/current.hpp"
@@ -180,11 +181,12 @@ BPT_FUNCTION(bpt_data_type_of)
 }
 
 /// bpt.unset_output(process_id, activity_id, variable id): the default of an output that was not set, NULL for those who
-/// may not see the process.
+/// may neither see the process nor read its view.
 BPT_FUNCTION(bpt_unset_output)
 {
 	const pg::Row process = pg::find("process_instance", "process_instance_pkey", {pg::key(PG_GETARG_INT64(0))});
-	if (!process || !engine::may_see(process.int8(process_instance::process_def_id)))
+	const int64 process_def_id = process.int8(process_instance::process_def_id);
+	if (!process || (!engine::may_see(process_def_id) && !engine::may_read_exposed(process_def_id)))
 		PG_RETURN_NULL();
 	return api::text_or_null(fcinfo, engine::unset_output(process, PG_GETARG_INT64(1), PG_GETARG_INT64(2)));
 }

@@ -6,9 +6,11 @@
 extern "C" {
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
+#include "catalog/dependency.h"
 #include "commands/comment.h"
 #include "commands/defrem.h"
 #include "nodes/nodeFuncs.h"
+#include "utils/acl.h"
 }
 
 #include "core/text.hpp"
@@ -16,6 +18,8 @@ extern "C" {
 #include "engine/lookup.hpp"
 #include "engine/problems.hpp"
 #include "engine/stored_value.hpp"
+#include "engine/users.hpp"
+#include "pg/arrays.hpp"
 #include "pg/arena.hpp"
 #include "pg/bracket.hpp"
 #include "pg/home.hpp"
@@ -88,9 +92,8 @@ char *query_of(const expr::Definition &definition)
 		appendStringInfo(&sql, ", %s AS %s", output_expression(output), quote_identifier(output.name));
 	appendStringInfo(&sql,
 					 " FROM bpt.process_def d CROSS JOIN bpt.process_instance p "
-					 "WHERE d.id = '" INT64_FORMAT "'::bigint AND p.process_def_id = '" INT64_FORMAT "'::bigint "
-					 "AND bpt.may_see('" INT64_FORMAT "'::bigint)",
-					 definition.id, definition.id, definition.id);
+					 "WHERE d.id = '" INT64_FORMAT "'::bigint AND p.process_def_id = '" INT64_FORMAT "'::bigint",
+					 definition.id, definition.id);
 	return sql.data;
 }
 
@@ -125,12 +128,66 @@ void drop_view(Oid view)
 	run_ddl(psprintf("DROP VIEW %s RESTRICT", qualified(view)));
 }
 
+/// Who may do what with a view; null: only its owner may.
+Acl *acl_of(Oid view)
+{
+	HeapTuple const tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(view));
+	bool isnull = true;
+	const Datum acl =
+		HeapTupleIsValid(tuple) ? SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relacl, &isnull) : Datum{0};
+	Acl *const copy = isnull ? nullptr : DatumGetAclPCopy(acl);
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	return copy;
+}
+
+/// Gives a view that was made anew the rights on the one before, by those who granted them.
+void write_acl(Oid view, Acl *acl)
+{
+	Relation const classes = table_open(RelationRelationId, RowExclusiveLock);
+	HeapTuple const tuple = SearchSysCacheCopy1(RELOID, ObjectIdGetDatum(view));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", view);
+	Oid *before = nullptr;
+	Oid *after = nullptr;
+	Acl *const present = acl_of(view);
+	const int count_before = present == nullptr ? 0 : aclmembers(present, &before);
+	const int count_after = aclmembers(acl, &after);
+	Datum values[Natts_pg_class] = {};
+	bool nulls[Natts_pg_class] = {};
+	bool replaces[Natts_pg_class] = {};
+	values[Anum_pg_class_relacl - 1] = PointerGetDatum(acl);
+	replaces[Anum_pg_class_relacl - 1] = true;
+	HeapTuple const changed = heap_modify_tuple(tuple, RelationGetDescr(classes), values, nulls, replaces);
+	CatalogTupleUpdate(classes, &changed->t_self, changed);
+	updateAclDependencies(RelationRelationId, view, 0, reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner,
+						  count_before, before, count_after, after);
+	table_close(classes, RowExclusiveLock);
+	CommandCounterIncrement();
+}
+
+void grant(Oid view, const char *role, const char *how)
+{
+	run_ddl(psprintf("GRANT SELECT ON %s TO %s%s", qualified(view), quote_identifier(role), how));
+}
+
+/// Those who see the instances may read the view; the process's owner lets others.
+void grant_view(Oid view, const expr::Definition &definition, Oid owner)
+{
+	if (OidIsValid(owner))
+		grant(view, GetUserNameFromId(owner, false), " WITH GRANT OPTION");
+	grant(view, "bpt_admin", "");
+	grant(view, "bpt_monitor", "");
+	for (const core::Name &role : definition.model->visible_to)
+		if (OidIsValid(get_role_oid(c_string(role.text), true)))
+			grant(view, c_string(role.text), "");
+}
+
 /// Makes or replaces the view.
 Oid make_view(const expr::Definition &definition, Oid schema, const char *name, const char *query)
 {
 	const char *const full = quote_qualified_identifier(get_namespace_name(schema), name);
 	run_ddl(psprintf("CREATE OR REPLACE VIEW %s WITH (security_barrier) AS %s", full, query));
-	run_ddl(psprintf("GRANT SELECT ON %s TO PUBLIC", full));
 	const Oid view = get_relname_relid(name, schema);
 	depend_on_extension(RelationRelationId, view);
 	CreateComments(view, RelationRelationId, 0,
@@ -140,12 +197,13 @@ Oid make_view(const expr::Definition &definition, Oid schema, const char *name, 
 }
 
 /// Brings the view up to date; one that has its form already is left alone.
-void install_view(const expr::Definition &definition, Oid schema)
+Oid install_view(const expr::Definition &definition, Oid schema)
 {
 	char *const name = c_string(view_name(*definition.model).text);
 	char *const query = query_of(definition);
 	pg::Row row = row_of(definition.id);
 	Oid view = row ? view_of(row) : InvalidOid;
+	Acl *acl = nullptr;
 	if (OidIsValid(view))
 	{
 		const bool in_place = get_rel_namespace(view) == schema && strcmp(get_rel_name(view), name) == 0;
@@ -157,12 +215,17 @@ void install_view(const expr::Definition &definition, Oid schema)
 				row.set(exposed_view::view, ObjectIdGetDatum(view));
 				pg::update("exposed_view", row);
 			}
-			return;
+			return view;
 		}
 		if (!in_place || !begins_alike(view, definition))
+		{
+			acl = acl_of(view);
 			drop_view(view);
+		}
 	}
 	view = make_view(definition, schema, name, query);
+	if (acl != nullptr)
+		write_acl(view, acl);
 	const bool is_new = !row;
 	if (is_new)
 		row = pg::new_row("exposed_view");
@@ -175,6 +238,7 @@ void install_view(const expr::Definition &definition, Oid schema)
 		pg::insert("exposed_view", row);
 	else
 		pg::update("exposed_view", row);
+	return view;
 }
 
 char *index_name(int64 variable_id)
@@ -277,7 +341,7 @@ void restore(const pg::Row &process)
 	const int64 id = process.int8(process_def::id);
 	if (!OidIsValid(schema))
 		return;
-	install_exposed(*expr::definition(id, process.int4(process_def::version)), schema);
+	install_exposed(*expr::definition(id, process.int4(process_def::version)), schema, process_owner(id), true);
 	const Oid view = view_of(row_of(id));
 	if (owner_of(view) != pg::extension_owner())
 		run_ddl(psprintf("ALTER VIEW %s OWNER TO %s", qualified(view),
@@ -313,14 +377,42 @@ void check_exposed(Checked &checked, const Candidate &candidate)
 			   "A view has a row type of its name. Name the view with EXPOSE ENTITY AS.");
 }
 
-void install_exposed(const expr::Definition &definition, Oid schema)
+void install_exposed(const expr::Definition &definition, Oid schema, Oid owner, bool changed)
 {
 	if (!definition.model->expose_entity)
 		return drop_exposed(definition.id);
-	install_view(definition, schema);
+	const pg::Row row = row_of(definition.id);
+	const Oid before = row ? view_of(row) : InvalidOid;
+	const Oid view = install_view(definition, schema);
+	if (changed || view != before)
+		grant_view(view, definition, owner);
 	drop_indexes(definition.id, &definition);
 	for (const expr::Variable &input : definition.inputs)
 		install_index(definition, input);
+}
+
+void revoke_exposed(const pg::Row &process)
+{
+	const pg::Row row = row_of(process.int8(process_def::id));
+	const Oid view = row ? view_of(row) : InvalidOid;
+	if (!OidIsValid(view) || process.null(process_def::visible_to))
+		return;
+	int count = 0;
+	const int64 *const roles = pg::int8_items(process.at(process_def::visible_to), &count);
+	for (int i = 0; i < count; i++)
+	{
+		const Oid role = role_of_ref(roles[i]);
+		if (OidIsValid(role))
+			run_ddl(psprintf("REVOKE SELECT ON %s FROM %s", qualified(view),
+							 quote_identifier(GetUserNameFromId(role, false))));
+	}
+}
+
+bool may_read_exposed(int64 process_def_id)
+{
+	const pg::Row row = row_of(process_def_id);
+	const Oid view = row ? view_of(row) : InvalidOid;
+	return OidIsValid(view) && pg_class_aclcheck(view, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
 }
 
 void drop_exposed(int64 process_def_id)

@@ -119,9 +119,16 @@ void delete_process(int64 process_id)
 bool delete_processes(TimestampTz older_than, int64 process_def_id, int64 most)
 {
 	Deletion deletion{most};
+	int incidents = 0;
+	const auto delete_apart = [&](int64 id) {
+		if (!deletion.has_more)
+			incidents += delete_incidents(id, older_than, most == 0 ? INT_MAX : kMostIncidents - incidents);
+		deletion.has_more = deletion.has_more || (most != 0 && incidents == kMostIncidents);
+	};
 	const auto delete_of = [&](int64 id) {
 		TimestampTz from = DT_NOBEGIN;
 		delete_ended(deletion, id, older_than, &from);
+		delete_apart(id);
 	};
 	if (process_def_id != 0)
 	{
@@ -145,6 +152,8 @@ bool delete_processes(TimestampTz older_than, int64 process_def_id, int64 most)
 			delete_of(id);
 		return !deletion.has_more;
 	});
+	if (is_admin())
+		delete_apart(0);
 	return deletion.has_more;
 }
 

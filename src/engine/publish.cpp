@@ -104,11 +104,13 @@ void store(Candidate &candidate, Work &work)
 	const bool is_remade = candidate.existing && launch != candidate.existing.oid(process_def::launch_function);
 	if (candidate.model->is_public != work.was_public || (is_remade && candidate.model->is_public))
 		set_public(launch, candidate.model->is_public);
+	if (work.changed && candidate.existing)
+		revoke_exposed(candidate.existing);
 	if (work.changed)
 		write_rows(candidate, work.stored, launch);
 	else if (is_remade)
 		write_launch_function(candidate, launch);
-	install_exposed(*candidate.draft, candidate.schema);
+	install_exposed(*candidate.draft, candidate.schema, candidate.owner, work.changed);
 }
 
 const char *qualified(const Placed &placed)

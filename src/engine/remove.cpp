@@ -73,6 +73,19 @@ void remove_rows(const Removal &removal, const pg::Row &process)
 	discard(Kept::process, process);
 }
 
+/// Whether an event that is not given up yet shows this incident as its last.
+bool is_shown_by_event(const pg::Row &row)
+{
+	bool result = false;
+	if (!row.null(incident::event_id))
+		pg::each("queue_delivery", "queue_delivery_event", {pg::key(row.int8(incident::event_id))},
+				 [&](const pg::Row &delivery) {
+					 result = delivery.int8(queue_delivery::last_error_id) == row.int8(incident::id);
+					 return !result;
+				 });
+	return result;
+}
+
 } // namespace
 
 bool remove_instance(const pg::Row &process, bool skip)
@@ -112,6 +125,22 @@ void delete_ended(Deletion &deletion, int64 process_def_id, TimestampTz older_th
 					  return true;
 				  });
 	MemoryContextDelete(context);
+}
+
+int delete_incidents(int64 process_def_id, TimestampTz older_than, int most)
+{
+	int deleted = 0;
+	pg::each("incident", "incident_apart", {pg::key(process_def_id)}, [&](const pg::Row &row) {
+		if (row.instant(incident::instant) >= older_than || deleted == most)
+			return false;
+		if (is_shown_by_event(row))
+			return true;
+		// Whoever else deletes it, for its instance or its timer, does not come by here.
+		pg::remove("incident", row);
+		deleted++;
+		return true;
+	});
+	return deleted;
 }
 
 } // namespace bpt::engine

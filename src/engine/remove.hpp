@@ -24,5 +24,10 @@ struct Deletion
 /// Deletes top-level instances of one process that ended before an instant, those that ended first at first; those that
 /// somebody holds are passed over. It begins with those that ended at `from` and leaves there where to go on.
 void delete_ended(Deletion &deletion, int64 process_def_id, TimestampTz older_than, TimestampTz *from);
+/// As many incidents as are deleted in one go.
+inline constexpr int kMostIncidents = 1000;
+/// Deletes incidents of a process that belong to no instance (0: nor to a process) and are not those of an event that still
+/// waits. Returns how many.
+int delete_incidents(int64 process_def_id, TimestampTz older_than, int most);
 
 } // namespace bpt::engine

@@ -27,7 +27,6 @@ namespace {
 
 constexpr int kMostInstances = 100;
 constexpr int kLongestMs = 20;
-constexpr int kMostIncidents = 1000;
 constexpr int kRememberMs = 600000; // what ended by a clock that was set back is seen after this
 constexpr int kLongestMonths = 5000 * MONTHS_PER_YEAR;
 
@@ -71,36 +70,6 @@ bool retention_of(const pg::Row *process, TimestampTz *older_than)
 	*older_than = DatumGetTimestampTz(
 		DirectFunctionCall2(timestamptz_mi_interval, TimestampTzGetDatum(now), IntervalPGetDatum(keep)));
 	return true;
-}
-
-/// Whether an event that is not given up yet shows this incident as its last.
-bool is_shown_by_event(const pg::Row &row)
-{
-	bool result = false;
-	if (!row.null(incident::event_id))
-		pg::each("queue_delivery", "queue_delivery_event", {pg::key(row.int8(incident::event_id))},
-				 [&](const pg::Row &delivery) {
-					 result = delivery.int8(queue_delivery::last_error_id) == row.int8(incident::id);
-					 return !result;
-				 });
-	return result;
-}
-
-/// Deletes incidents that belong to no instance (0: nor to a process). Returns how many.
-int delete_incidents(int64 process_def_id, TimestampTz older_than)
-{
-	int deleted = 0;
-	pg::each("incident", "incident_apart", {pg::key(process_def_id)}, [&](const pg::Row &row) {
-		if (row.instant(incident::instant) >= older_than || deleted == kMostIncidents)
-			return false;
-		if (is_shown_by_event(row))
-			return true;
-		// Whoever else deletes it, for its instance or its timer, does not come by here.
-		pg::remove("incident", row);
-		deleted++;
-		return true;
-	});
-	return deleted;
 }
 
 } // namespace
@@ -148,12 +117,12 @@ Round delete_expired()
 		TimestampTz from = place_of(id);
 		delete_ended(deletion, id, older_than, &from);
 		places[id % kPlaces] = Place{id, from};
-		incidents += delete_incidents(id, older_than);
+		incidents += delete_incidents(id, older_than, kMostIncidents);
 		has_more = deletion.has_more || incidents >= kMostIncidents;
 		return !has_more;
 	});
 	if (!has_more && is_admin() && retention_of(nullptr, &older_than))
-		incidents += delete_incidents(0, older_than);
+		incidents += delete_incidents(0, older_than, kMostIncidents);
 	return deletion.deleted + incidents == 0 ? Round::nothing : has_more ? Round::part : Round::all;
 }
 

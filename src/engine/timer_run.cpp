@@ -1,7 +1,8 @@
 // Ticks and runs of timers (timer.hpp), and their history.
 //
 // A run that fails is tried again after a while, bpt.timer_attempts times in a row in all, and otherwise waits for its
-// schedule. The history keeps the last bpt.timer_history runs of each timer, of which the last says how the next counts.
+// schedule. (OutSystems documents, under Use Timers, that a timer that failed is executed again for a number of retries that
+// is set for the environment, 3 by default; here the first run counts, and the pauses grow.) The history keeps the last bpt.timer_history runs of each timer, of which the last says how the next counts.
 #include "pg/postgres.hpp"
 
 #include "engine/incident.hpp"

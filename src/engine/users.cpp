@@ -50,13 +50,6 @@ pg::Row process_def_row(int64 process_def_id)
 	return pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
 }
 
-/// The role that owned what was dropped.
-Oid last_owner(int64 role_id)
-{
-	const pg::Row owner = pg::find("role_ref", "role_ref_pkey", {pg::key(role_id)});
-	return owner ? role_of(owner) : InvalidOid;
-}
-
 /// The owner of a function, InvalidOid if it is gone.
 Oid function_owner(Oid function)
 {
@@ -91,6 +84,12 @@ bool is_shown(int64 process_def_id)
 }
 
 } // namespace
+
+Oid role_of_ref(int64 role_id)
+{
+	const pg::Row row = pg::find("role_ref", "role_ref_pkey", {pg::key(role_id)});
+	return row ? role_of(row) : InvalidOid;
+}
 
 Oid acting_role()
 {
@@ -173,7 +172,7 @@ Oid process_owner(int64 process_def_id)
 		return timer_owner(process_def_id);
 	if (row.boolean(process_def::is_active))
 		return function_owner(launch_function(row));
-	return last_owner(row.int8(process_def::last_owner));
+	return role_of_ref(row.int8(process_def::last_owner));
 }
 
 Oid wake_function(int64 timer_id)
@@ -189,7 +188,7 @@ Oid timer_owner(int64 timer_id)
 	if (!row)
 		return InvalidOid;
 	return row.boolean(timer_def::is_active) ? function_owner(wake_function(timer_id))
-											 : last_owner(row.int8(timer_def::last_owner));
+											 : role_of_ref(row.int8(timer_def::last_owner));
 }
 
 bool user_has_role(const char *user, int64 role_id)

@@ -35,6 +35,8 @@ bool may_launch(const expr::Definition *definition);
 /// The same for another role.
 bool may_launch(int64 process_def_id, Oid role);
 
+/// The role that a row of bpt.role_ref means now; InvalidOid if it is gone.
+Oid role_of_ref(int64 role_id);
 /// The owner of a process: of its launch function, or who owned it when it was dropped. InvalidOid if there is no such
 /// process, or the function or role is gone. The id may be a timer's too, as it may be for may_see().
 Oid process_owner(int64 process_def_id);

@@ -57,6 +57,7 @@ SELECT pg_temp.by_index($$SELECT * FROM bpt.taskbox$$);
 -- EXPOSE ENTITY: 40 000 instances of one process among those of the others.
 SELECT lives_ok($$SELECT bpt.publish('PROCESS exposed (order_id bigint, customer text, due date, at timestamptz, ref uuid, paid boolean, amount numeric)
   RETURNS (r int DEFAULT 1) EXPOSE ENTITY; START -> t; HUMAN t ROLE t_reader DETAIL (''x'') -> END;')$$, 'publish');
+GRANT SELECT ON exposed TO PUBLIC;
 CREATE TEMP TABLE input AS
   SELECT name, v.id::text FROM bpt.process_input_definition v WHERE v.name IN ('order_id', 'customer', 'due', 'at', 'ref', 'paid', 'amount');
 INSERT INTO bpt.process_instance (id, process_def_id, version, status, is_suspended, label, created, closed, top_process_id, last_modified, inputs,
