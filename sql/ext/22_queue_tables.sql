@@ -1,5 +1,5 @@
--- Queues: to be in one is to be to do. Rows are inserted and deleted (those of events are not even that), never updated
--- where work flows freely.
+-- Queues: to be in one is to be to do. Rows are inserted and deleted (those of events are not even that); where work flows
+-- freely only those of bpt.queue_ready are updated, no column of an index, as an instance goes on in its place.
 -- src/pg/tables.hpp names the columns by number: keep both in step.
 
 -- Row changes that a clause's row condition let through, in the order in which they happened. The tables are filled by
@@ -76,7 +76,8 @@ CREATE TABLE bpt.queue_ready (
   activity_id bigint NOT NULL,         -- 0: of the process itself; of a TIMER: process 0 and minus the timer's id
   what smallint NOT NULL,              -- 1 run the automatic activity, 2 second look of OR ALREADY, 3 go on after a long advance,
                                        -- 4 start an EXECUTE's process, 5 go on as that has ended, 6 run a TIMER
-  argument jsonb);                     -- what 3 goes on with; of 4 the inputs; of 6 when the run was due
+  argument jsonb)                      -- what 3 goes on with; of 4 the inputs; of 6 when the run was due
+  WITH (fillfactor = 90);
 CREATE INDEX queue_ready_order ON bpt.queue_ready (rank, id);
 
 -- Ready work of suspended processes, column by column as in bpt.queue_ready.

@@ -461,7 +461,7 @@ void done(const Item &item)
 {
 	if (item.queue == Queue::event)
 		queue::done_event(item);
-	else
+	else if (!queue::is_place_taken(item))
 		pg::remove(table_of(item.queue), item.row);
 }
 

@@ -5,7 +5,7 @@
 
 namespace bpt::engine {
 
-/// Deletes an item's row: it is done, or something else has taken its place.
+/// Deletes an item's row: it is done, or something else is in its stead. What has taken its place in the queue stays.
 void done(const queue::Item &item);
 
 /// A step that an advance has left to a worker.

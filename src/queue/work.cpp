@@ -13,6 +13,27 @@ constexpr int kHighest = 2;
 
 int64 added_ready = 0;
 
+/// The row whose place is offered, as its item was claimed, and the transaction that may take it.
+pg::Row place;
+LocalTransactionId place_of = InvalidLocalTransactionId;
+bool is_taken = false;
+
+/// Puts a new row in the place that is offered, if it is one of the same instance; 0: it is not.
+int64 take_place(const pg::Row &row)
+{
+	if (place_of != bpt_local_transaction_id() || is_taken || !row.null(queue_ready::argument) ||
+		place.int8(queue_ready::process_id) != row.int8(queue_ready::process_id) ||
+		place.int2(queue_ready::rank) != row.int2(queue_ready::rank))
+		return 0;
+	const int64 id = place.int8(queue_ready::id);
+	pg::Row taken = row;
+	taken.set(queue_ready::id, Int64GetDatum(id));
+	taken.tid = place.tid;
+	pg::update("queue_ready", taken);
+	is_taken = true;
+	return id;
+}
+
 /// Deletes the unclaimed timers of an activity that `wanted` accepts.
 template <typename F>
 void remove_where(int64 activity_id, F wanted)
@@ -33,18 +54,36 @@ void remove_where(int64 activity_id, F wanted)
 int64 add_ready(int64 process_id, int64 activity_id, ReadyWhat what, int priority, Jsonb *argument)
 {
 	pg::Row row = pg::new_row("queue_ready");
-	const int64 id = pg::next_id("ready_id");
-	row.set(queue_ready::id, Int64GetDatum(id));
 	row.set(queue_ready::rank, Int16GetDatum(static_cast<int16>(kHighest - priority)));
 	row.set(queue_ready::process_id, Int64GetDatum(process_id));
 	row.set(queue_ready::activity_id, Int64GetDatum(activity_id));
 	row.set(queue_ready::what, Int16GetDatum(static_cast<int16>(what)));
 	if (argument != nullptr)
 		row.set(queue_ready::argument, JsonbPGetDatum(argument));
-	pg::insert("queue_ready", row);
+	int64 id = take_place(row);
+	if (id == 0)
+	{
+		id = pg::next_id("ready_id");
+		row.set(queue_ready::id, Int64GetDatum(id));
+		pg::insert("queue_ready", row);
+	}
 	wake_at_commit(0);
 	added_ready = id;
 	return id;
+}
+
+void offer_place(const Item &item)
+{
+	place = item.row;
+	place_of = bpt_local_transaction_id();
+	is_taken = false;
+}
+
+bool is_place_taken(const Item &item)
+{
+	// A subtransaction that took it may have been undone.
+	return item.queue == Queue::ready && is_taken && place_of == bpt_local_transaction_id() &&
+		   place.int8(queue_ready::id) == item.id && !pg::is_as_read("queue_ready", place);
 }
 
 int64 take_added_ready()

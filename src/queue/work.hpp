@@ -12,10 +12,17 @@ extern "C" {
 
 namespace bpt::queue {
 
+struct Item;
+
 /// Puts an item in bpt.queue_ready and wakes a worker at commit. Returns its id.
 int64 add_ready(int64 process_id, int64 activity_id, ReadyWhat what, int priority, Jsonb *argument = nullptr);
 /// The item that was put there last since this was asked last; 0: none.
 int64 take_added_ready();
+/// Lets what this claimed ready item adds next to the same instance, in this transaction, have its place in the queue: an
+/// update of its row, in place of a row that is deleted and another. The caller sees to it that others have their turn.
+void offer_place(const Item &item);
+/// True if that was taken: the item's row is the next one's.
+bool is_place_taken(const Item &item);
 /// Puts a timer in bpt.queue_timer; a worker is woken at commit to sleep until it.
 void add_timer(TimestampTz due, int64 process_id, int64 activity_id, TimerWhat what);
 /// Deletes an activity's timers of this kind, or of all kinds, that no other transaction has claimed; one that is claimed

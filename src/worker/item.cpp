@@ -283,6 +283,9 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 		locked(LW_EXCLUSIVE, [] { my_slot->batch = 1; });
 	}
 	queue::take_added_ready();
+	if (terms.alone && attempt->item.queue == queue::Queue::ready && attempt->item.process_id != 0 &&
+		!attempt->is_lined && followed < kMostFollowed)
+		queue::offer_place(attempt->item);
 	const bool done = perform_one(terms, attempt);
 	if (done && attempt->is_lined)
 		remove_line(attempt->item);
