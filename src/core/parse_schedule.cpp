@@ -205,8 +205,8 @@ struct Reader
 		for (int i = 0; i < 5; i++)
 			if (!list(kFields[i], word[i], &bits[i]))
 				return false;
-		schedule->minutes = bits[0];
-		schedule->hours = static_cast<std::uint32_t>(bits[1]);
+		for (int hour = 0; hour < 24; hour++)
+			schedule->minutes[hour] = (bits[1] >> hour & 1) != 0 ? bits[0] : 0;
 		schedule->days = static_cast<std::uint32_t>(bits[2]);
 		schedule->months = static_cast<std::uint32_t>(bits[3]);
 		schedule->weekdays = static_cast<std::uint32_t>(bits[4]);
@@ -263,9 +263,9 @@ struct Reader
 		return fields(words, schedule) && take_zone(5, schedule);
 	}
 
-	/// HH:MM.
 	static bool is_time(std::string_view word) { return word.find(':') != std::string_view::npos && is_digit(word[0]); }
 
+	/// HH:MM: adds to what stands in `schedule`.
 	bool time(std::string_view word, Schedule *schedule)
 	{
 		const auto colon = static_cast<std::int32_t>(word.find(':'));
@@ -275,8 +275,7 @@ struct Reader
 		if (!number(slice(word, 0, colon), &hour) || minutes.size() != 2 || !number(minutes, &minute) || hour > 23 ||
 			minute > 59)
 			return fail_word(word, "a time of the day, such as 22:00");
-		schedule->hours = std::uint32_t{1} << hour;
-		schedule->minutes = std::uint64_t{1} << minute;
+		schedule->minutes[hour] |= std::uint64_t{1} << minute;
 		return true;
 	}
 
@@ -314,9 +313,10 @@ struct Reader
 
 	bool own(Schedule *schedule)
 	{
-		if (!time(words[0], schedule))
-			return false;
-		std::int32_t at = 1;
+		std::int32_t at = 0;
+		for (; at < count && is_time(words[at]); at++)
+			if (!time(words[at], schedule))
+				return false;
 		bool has_nth = false;
 		while (at < count)
 		{

@@ -92,10 +92,10 @@ bool local_from(const Schedule &schedule, std::int64_t from, std::int64_t *local
 			continue;
 		for (int hour = of_day / 60; hour < 24; hour++)
 		{
-			if (!has(schedule.hours, hour))
+			if (schedule.minutes[hour] == 0)
 				continue;
 			for (int m = hour == of_day / 60 ? of_day % 60 : 0; m < 60; m++)
-				if (has(schedule.minutes, m))
+				if (has(schedule.minutes[hour], m))
 				{
 					*local = day * kDay + hour * kHour + m * kMinute;
 					return true;

@@ -1,7 +1,7 @@
 // The schedules of TIMERs: what they mean, and when they come next.
 //
-// Two notations make one model: cron's five fields, and BPT's own ("22:00 Mon Fri", "15:30 16", "00:15 2nd Tue", "When
-// Published"); either may end with a time zone. Pure arithmetic: how local time and instants belong together is asked of a
+// Two notations make one model: cron's five fields, and BPT's own ("22:00 Mon Fri", "02:00 18:30", "15:30 16", "00:15 2nd
+// Tue", "When Published"); either may end with a time zone. Pure arithmetic: how local time and instants belong together is asked of a
 // Zone, so that tests bring their own.
 //
 // Both ends of daylight saving: a time of the day that does not exist comes at the first instant after the gap, once however
@@ -23,9 +23,8 @@ struct Zone
 /// Bits count from the value itself: bit 1 of days is the first of the month.
 struct Schedule
 {
-	bool when_published = false; // no times at all
-	std::uint64_t minutes = 0;
-	std::uint32_t hours = 0;
+	bool when_published = false;    // no times at all
+	std::uint64_t minutes[24] = {}; // by hour
 	std::uint32_t days = 0;
 	bool last_day = false; // the last day of the month
 	std::uint32_t months = 0;

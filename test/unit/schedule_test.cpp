@@ -149,6 +149,8 @@ TEST(Schedule, OwnForms)
 	EXPECT_EQ(next("22:00 Mon Fri", kUtc, "2026-11-22 00:00", 3),
 			  "2026-11-23 22:00, 2026-11-27 22:00, 2026-11-30 22:00");
 	EXPECT_EQ(next("22:00 mon-wed", kUtc, "2026-11-24 22:00", 2), "2026-11-25 22:00, 2026-11-30 22:00");
+	EXPECT_EQ(next("02:15 18:00 18:30 Mon", kUtc, "2026-11-22 00:00", 4),
+			  "2026-11-23 02:15, 2026-11-23 18:00, 2026-11-23 18:30, 2026-11-30 02:15");
 	EXPECT_EQ(next("15:30 16", kUtc, "2026-11-22 00:00"), "2026-12-16 15:30");
 	EXPECT_EQ(next("15:30 16 monday", kUtc, "2026-11-22 00:00", 2), "2026-11-23 15:30, 2026-11-30 15:30");
 	EXPECT_EQ(next("0:15 2nd Tue", kUtc, "2026-11-22 00:00", 2), "2026-12-08 00:15, 2027-01-12 00:15");
@@ -243,6 +245,8 @@ TEST(Schedule, Problems)
 	EXPECT_EQ(problem("daily"), "0 \"daily\" is not a schedule");
 	EXPECT_EQ(problem("24:00"), "0 \"24:00\" is not a time of the day, such as 22:00");
 	EXPECT_EQ(problem("22:0"), "0 \"22:0\" is not a time of the day, such as 22:00");
+	EXPECT_EQ(problem("02:00 25:00"), "6 \"25:00\" is not a time of the day, such as 22:00");
+	EXPECT_EQ(problem("02:00 Mon 10:00"), "10 \"10:00\" is not a day of the month");
 	EXPECT_EQ(problem("22:00 32"), "6 day of the month 32 is out of range");
 	EXPECT_EQ(problem("22:00 2nd"), "6 a weekday is missing after \"2nd\"");
 	EXPECT_EQ(problem("22:00 2nd 5"), "6 a weekday is missing after \"2nd\"");
