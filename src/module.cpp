@@ -3,6 +3,7 @@
 
 #include "expr/code.hpp"
 #include "engine/rows_in_hand.hpp"
+#include "entity/entity.hpp"
 #include "expr/current.hpp"
 #include "pg/settings.hpp"
 #include "queue/work.hpp"
@@ -22,6 +23,7 @@ void _PG_init(void)
 	bpt::expr::register_definition_callbacks();
 	bpt::queue::register_wake_callbacks();
 	bpt::engine::register_rows_in_hand();
+	bpt::entity::register_update_start();
 	bpt::worker::register_mail();
 	if (bpt::settings::preloaded && !IsBinaryUpgrade)
 		bpt::worker::start_at_preload();

@@ -89,4 +89,7 @@ void each_listener(const queue::Event &event,
 /// OR ALREADY: looks for a row that satisfies the clause now; inside as_owner. True with an event made of it (id 0).
 bool already(expr::Definition *definition, expr::Clause &clause, const expr::Values &scope, queue::Event *found);
 
+/// Spares UPDATEs what our triggers would have them do in vain (update_start.cpp).
+void register_update_start();
+
 } // namespace bpt::entity

@@ -129,3 +129,10 @@ inline Node *(*bpt_as_mutator(Node *(*mutator)(Node *, void *)))()
 #define bpt_executor_run_parameters ScanDirection direction, uint64 count
 #define bpt_executor_run_arguments direction, count
 #endif
+
+// 18 computes generated columns that are not stored where they are read.
+#if PG_VERSION_NUM < 180000
+#define bpt_has_virtual_columns(desc) false
+#else
+#define bpt_has_virtual_columns(desc) ((desc)->constr != nullptr && (desc)->constr->has_generated_virtual)
+#endif
