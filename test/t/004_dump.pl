@@ -26,13 +26,30 @@ $node->safe_psql('work', q{
 		AUTOMATIC ship DO (UPDATE shop.orders SET state = 'shipped ' || pack.parcels WHERE id = order_id) -> END;
 	$$);
 	GRANT EXECUTE ON FUNCTION shop.close_sale_pack TO clerks;
+	CREATE TABLE shop.tick (what text NOT NULL);
+	SELECT bpt.publish($$
+		TIMER shop.stocktaking SCHEDULE '0 0 1 1 *' PRIORITY HIGH TIME LIMIT '5 minutes' DO (INSERT INTO shop.tick VALUES ('stocktaking'));
+		TIMER shop.opening SCHEDULE 'When Published' DO (INSERT INTO shop.tick VALUES ('opening'));
+		TIMER shop.gone SCHEDULE 'When Published' DO (INSERT INTO shop.tick VALUES ('gone'));
+	$$);
+	SELECT bpt.set_timer_schedule('shop.stocktaking', '0 7 24 12 * UTC');
+	GRANT EXECUTE ON FUNCTION shop.wake_stocktaking TO clerks;
 	INSERT INTO shop.orders VALUES (1), (2), (3);
 });
 wait_until_is($node, 'work', q{SELECT count(*) FROM bpt.activity WHERE name = 'pack' AND status = 'ready'}, '3', 'three tasks wait');
 $node->safe_psql('work', q{SELECT bpt.activity_close(id, '{"parcels": 7}') FROM bpt.activity WHERE name = 'pack' AND process_id = (SELECT id FROM bpt.process WHERE entity_key = '2')});
 wait_until_is($node, 'work', q{SELECT count(*) FROM bpt.activity WHERE name = 'pay' AND status = 'listening'}, '1', 'one order waits to be paid');
+wait_until_is($node, 'work', q{SELECT count(DISTINCT timer_id) FROM bpt.timer_run WHERE ended IS NOT NULL}, '2', 'timers that run when published have run');
+$node->safe_psql('work', q{SELECT bpt.drop_timer('shop.gone')});
 $node->safe_psql('work', 'SELECT bpt.hold()');
 $node->safe_psql('work', 'INSERT INTO shop.orders VALUES (4)');
+my $timers = q{SELECT schema_name, name, definition, schedule, time_zone, priority, time_limit, owner, next_run, is_active FROM bpt.timer ORDER BY name};
+my $timers_planned = $node->safe_psql('work', $timers);
+# Woken twice while the work is held: once to be run.
+$node->safe_psql('work', q{SELECT bpt.wake_timer('shop.stocktaking')}) for 1 .. 2;
+my $timers_before = $node->safe_psql('work', $timers);
+my $runs = q{SELECT * FROM bpt.timer_run ORDER BY id};
+my $runs_before = $node->safe_psql('work', $runs);
 
 my $state = q{SELECT p.id, p.status, p.entity_key, a.id, a.name, a.status FROM bpt.process p JOIN bpt.activity a ON a.process_id = p.id ORDER BY a.id};
 my $before = $node->safe_psql('work', $state);
@@ -58,6 +75,8 @@ sub try_copy
 	my ($server, $database, $where) = @_;
 	is($server->safe_psql($database, $state), $before, "$where: processes and activities are the same");
 	is($server->safe_psql($database, 'SELECT string_agg(key, $$,$$) FROM (SELECT * FROM bpt.event_0 UNION ALL SELECT * FROM bpt.event_1 UNION ALL SELECT * FROM bpt.event_2 UNION ALL SELECT * FROM bpt.event_3) e'), '4', "$where: of events it has those that were not handled");
+	is($server->safe_psql($database, $timers), $timers_before, "$where: timers are the same, with their schedules");
+	is($server->safe_psql($database, $runs), $runs_before, "$where: so is what they have done");
 	is($server->safe_psql($database, $rights), $rights_before, "$where: so are typed functions and their rights");
 	is($server->safe_psql($database, $sales), $sales_before, "$where: the exposed view shows the same");
 	is($server->safe_psql($database, $indexes), '', "$where: a dump does not carry its indexes");
@@ -80,6 +99,11 @@ sub try_copy
 	is($server->safe_psql($database, q{SELECT DISTINCT entity FROM bpt.process}), 'shop.orders', "$where: tables are found again by their names");
 	wait_until_is($server, $database, q{SELECT state FROM shop.orders WHERE id = 2}, 'shipped 7', "$where: released, an event reaches its wait");
 	wait_until_is($server, $database, q{SELECT state FROM shop.orders WHERE id = 4}, 'checked', "$where: what was queued is done");
+	wait_until_is($server, $database, q{SELECT string_agg(what, ',' ORDER BY what) FROM shop.tick}, 'gone,opening,stocktaking', "$where: a timer that was woken before the dump runs once");
+	$server->safe_psql($database, q{SET SESSION AUTHORIZATION clerk; SELECT shop.wake_stocktaking()});
+	wait_until_is($server, $database, q{SELECT count(*) FROM shop.tick WHERE what = 'stocktaking'}, '2', "$where: who may wake it still may");
+	is($server->safe_psql($database, $timers), $timers_planned, "$where: schedules go on as they were");
+	$server->safe_psql($database, q{SET ROLE owner; SELECT bpt.set_timer_schedule('shop.stocktaking', 'When Published')});
 	is($server->safe_psql($database, q{SET SESSION AUTHORIZATION clerk; SELECT count(*) FROM bpt.taskbox}), '3', "$where: the clerk sees the tasks");
 	$server->safe_psql($database, q{SET SESSION AUTHORIZATION clerk; SELECT shop.close_sale_pack((SELECT min(activity_id) FROM bpt.taskbox), 1)});
 	$server->safe_psql($database, 'INSERT INTO shop.orders VALUES (5)');
