@@ -109,8 +109,10 @@ struct EventWriter
 	int generation; // which table is open; -1: none
 	// Of the table:
 	Relation table;
-	Relation key;
+	Relation key; // its only index; null: it has others too
 	IndexInfo *key_info;
+	EState *estate; // for these
+	ResultRelInfo *result;
 	int buffered;
 	Size bytes;
 	int made; // slots
@@ -151,9 +153,22 @@ EventWriter *open_events()
 	return w;
 }
 
-/// Writes what is buffered: heap pages first, then the index entry of each row, without the executor, whose preparations
-/// would cost a statement of one row more than its event. Without a bulk insert's ring of buffers: a worker reads the pages
-/// soon.
+/// Makes the index entries of a row.
+static void index_row(EventWriter *w, TupleTableSlot *slot)
+{
+	if (w->key == nullptr)
+	{
+		bpt_insert_index_tuples(w->result, slot, w->estate, false);
+		ResetPerTupleExprContext(w->estate);
+		return;
+	}
+	bool isnull = false;
+	Datum id = slot_getattr(slot, queue_event::id, &isnull);
+	index_insert(w->key, &id, &isnull, &slot->tts_tid, w->table, UNIQUE_CHECK_YES, false, w->key_info);
+}
+
+/// Writes what is buffered: heap pages first, then the index entries of each row. Without a bulk insert's ring of buffers: a
+/// worker reads the pages soon.
 static void flush(EventWriter *w)
 {
 	if (w->buffered == 0)
@@ -165,9 +180,7 @@ static void flush(EventWriter *w)
 			table_multi_insert(w->table, w->slots, w->buffered, GetCurrentCommandId(true), 0, nullptr);
 		for (int i = 0; i < w->buffered; i++)
 		{
-			bool isnull = false;
-			Datum id = slot_getattr(w->slots[i], queue_event::id, &isnull);
-			index_insert(w->key, &id, &isnull, &w->slots[i]->tts_tid, w->table, UNIQUE_CHECK_YES, false, w->key_info);
+			index_row(w, w->slots[i]);
 			ExecClearTuple(w->slots[i]);
 		}
 	});
@@ -185,9 +198,34 @@ static void close_table(EventWriter *w)
 	for (int i = 0; i < w->made; i++)
 		ExecDropSingleTupleTableSlot(w->slots[i]);
 	w->made = 0;
-	index_close(w->key, RowExclusiveLock);
+	if (w->key != nullptr)
+		index_close(w->key, RowExclusiveLock);
+	else
+	{
+		ExecCloseIndices(w->result);
+		FreeExecutorState(w->estate);
+	}
 	table_close(w->table, NoLock);
 	w->generation = -1;
+}
+
+/// Opens the table's indexes. Where there is but the key, the executor's preparations are spared, which would cost a
+/// statement of one row more than its event. Beside it may stand one that an administrator made, or that is to take its
+/// place (REINDEX CONCURRENTLY).
+static void open_indexes(EventWriter *w, Oid key)
+{
+	w->key = nullptr;
+	List *const indexes = RelationGetIndexList(w->table);
+	if (list_length(indexes) == 1 && linitial_oid(indexes) == key)
+	{
+		w->key = index_open(key, RowExclusiveLock);
+		w->key_info = BuildIndexInfo(w->key);
+		return;
+	}
+	w->estate = CreateExecutorState();
+	w->result = makeNode(ResultRelInfo);
+	InitResultRelInfo(w->result, w->table, 0, nullptr, 0);
+	ExecOpenIndices(w->result, false);
 }
 
 /// Makes the table of an id the one that is written to.
@@ -201,8 +239,7 @@ static void open_table(EventWriter *w, int generation)
 		if (RelationGetDescr(w->table)->natts != queue_event::more)
 			elog(ERROR, "bpt: table \"%s\" has %d columns, the library expects %d", RelationGetRelationName(w->table),
 				 RelationGetDescr(w->table)->natts, static_cast<int>(queue_event::more));
-		w->key = index_open(pg::relation_oid(event_keys[generation]), RowExclusiveLock);
-		w->key_info = BuildIndexInfo(w->key);
+		open_indexes(w, pg::relation_oid(event_keys[generation]));
 		w->generation = generation;
 	});
 }

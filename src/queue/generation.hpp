@@ -13,7 +13,7 @@ inline constexpr int kGenerations = 4; // bpt.event_0 to bpt.event_3
 inline constexpr int kStretch = 18;    // as a power of two: how many ids go to one table before the next
 
 extern const char *const event_tables[kGenerations];
-extern const char *const event_keys[kGenerations]; // their only indexes, by id
+extern const char *const event_keys[kGenerations]; // their primary keys, by id
 
 inline int generation_of(int64 id)
 {
