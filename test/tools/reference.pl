@@ -5,7 +5,7 @@
 #   …
 #   <!-- end -->
 #
-# for a function, view, table or setting; what stands in them is made here from the catalog (signature, columns, comments,
+# for a function, view, table or setting, or for the index of one of these kinds; what stands in them is made here from the catalog (signature, columns, comments,
 # units, defaults), the text around them is written by hand.
 #
 #   reference.pl check    says which region is out of step, or missing, or of something that does not exist
@@ -70,11 +70,12 @@ for my $name (sort keys %page)
 			$anchor =~ s/[^\w -]//g;
 			$anchor =~ s/ /-/g;
 		}
-		elsif ($line =~ /^<!-- ((?:function|view|table|setting) (bpt\.[a-z_]+).*) -->$/)
+		elsif ($line =~ /^<!-- ((function|view|table|setting) (bpt\.[a-z_]+).*) -->$/)
 		{
-			push @broken, "$name: $1 does not exist, or is not for users" unless $entry{$1};
-			push @broken, "$name: $1 is described twice" if $entry{$1} && $entry{$1}{page}++;
-			$place{$2} //= "$name#$anchor";
+			my ($key, $kind, $object) = ($1, $2, $3);
+			push @broken, "$name: $key does not exist, or is not for users" unless $entry{$key};
+			push @broken, "$name: $key is described twice" if $entry{$key} && $entry{$key}{page}++;
+			$place{$kind}{$object} //= "$name#$anchor";
 		}
 	}
 }
@@ -87,8 +88,9 @@ sub marked
 	my ($text, $name, $own) = @_;
 	my $mark = sub {
 		my ($whole, $object) = @_;
-		my $place = $place{$object} // '';
-		return "`$whole`" if $place eq '' || $object eq $own;
+		my @kinds = $whole =~ /\(/ ? ('function') : ('view', 'table', 'setting', 'function');
+		my ($place) = grep { defined } map { $place{$_}{$object} } @kinds;
+		return "`$whole`" if !defined $place || $object eq $own;
 		$place =~ s/^\Q$name\E//;
 		return "[`$whole`]($place)";
 	};
@@ -101,7 +103,7 @@ sub wrapped { local $Text::Wrap::columns = $width + 1; return wrap('', '', shift
 
 my %unit = (ms => 'milliseconds', s => 'seconds');
 my %context = (
-	user => 'by everybody, in a session too',
+	user => 'in any session',
 	superuser => 'by superusers, in a session too',
 	sighup => 'for the whole server, at a reload',
 	postmaster => 'for the whole server, at its start');
@@ -109,6 +111,7 @@ my %context = (
 sub region
 {
 	my ($name, $key) = @_;
+	return wrapped(join(', ', map { "[`$_`]($place{$1}{$_})" } sort keys %{ $place{$1} })) if $key =~ /^index (\w+)/;
 	my $entry = $entry{$key} or return '';
 	my ($kind, $own) = $key =~ /^(\w+) (bpt\.[a-z_]+)/;
 	my ($text, $errors) = split / Errors: /, $entry->{text}, 2;
@@ -127,7 +130,7 @@ sub region
 		$call =~ s/DEFAULT '\{\}'::jsonb/DEFAULT '{}'/g;
 		$call =~ s/('[^']*'|NULL)::[a-z ]+/$1/g;
 		$text = "```\n$call\n```\n\n$text";
-		$text .= "\n" . wrapped("Errors: " . marked($errors, $name, $own)) if defined $errors;
+		$text .= "\n" . wrapped("[Errors](errors.md): " . marked($errors, $name, $own)) if defined $errors;
 	}
 	elsif ($kind eq 'setting')
 	{
@@ -159,7 +162,7 @@ sub region
 for my $name (sort keys %page)
 {
 	my $text = $page{$name};
-	$text =~ s{(<!-- ((?:function|view|table|setting) bpt\..*?) -->\n)(.*?)(<!-- end -->)}{
+	$text =~ s{(<!-- ((?:function|view|table|setting|index) .*?) -->\n)(.*?)(<!-- end -->)}{
 		my ($begin, $key, $old, $end) = ($1, $2, $3, $4);
 		my $new = region($name, $key);
 		push @broken, "$name: $key is out of step; make reference writes it anew" if $new ne $old && $action eq 'check';
