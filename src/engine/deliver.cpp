@@ -25,6 +25,9 @@ namespace qd = queue_delivery;
 
 namespace {
 
+/// The transaction that found no delivery waiting, with the slot's lock of those whose order counts.
+LocalTransactionId none_waits_in = InvalidLocalTransactionId;
+
 /// Values of an event where no instance is: only the row's columns have any.
 Datum no_scope(void *, const expr::Slot &, bool *)
 {
@@ -185,7 +188,7 @@ Delivered deliver_to_listener(queue::Event &event, const EventTarget &target, co
 	if (!matches && !target.has_failed)
 		return Delivered::idle;
 	const bool was_in_hand = is_in_hand(Kept::process, instance.id);
-	const pg::Row locked = lock_process(instance.id, true);
+	const pg::Row locked = lock_process_again(process);
 	if (!locked || locked.boolean(process_instance::is_suspended) ||
 		locked.int4(process_instance::version) != process.int4(process_instance::version))
 		return Delivered::locked;
@@ -220,6 +223,21 @@ bool may_be_begun_by_event(const queue::Event &event)
 			return true;
 	}
 	return false;
+}
+
+/// True if all of the event's clauses are of definitions whose events chain: deliveries for their instances are put aside by
+/// nobody but who has the slot of such events.
+bool do_all_chain(const queue::Event &event)
+{
+	for (int i = 0; i < event.count; i++)
+	{
+		const EventDef *const def = find_event_def(event.event_defs[i]);
+		const expr::Definition *const definition =
+			def == nullptr ? nullptr : expr::definition(def->process_def_id, event.versions[i]);
+		if (definition == nullptr || !definition->flow->chains_events)
+			return false;
+	}
+	return true;
 }
 
 /// Instances for which earlier events wait: they may listen by this event's clauses once those are handled.
@@ -332,7 +350,11 @@ bool may_any_wait(const queue::Event &event)
 {
 	if (!event.in_order || !may_be_begun_by_event(event))
 		return true;
-	return pg::find("queue_delivery", "queue_delivery_due", {}).found;
+	if (none_waits_in == bpt_local_transaction_id() && do_all_chain(event))
+		return false;
+	const bool found = pg::find("queue_delivery", "queue_delivery_due", {}).found;
+	none_waits_in = found ? InvalidLocalTransactionId : bpt_local_transaction_id();
+	return found;
 }
 
 int targets_of(const queue::Event &event, EventTarget **targets, bool may_wait)
@@ -435,6 +457,7 @@ void put_aside(const queue::Event &event, const EventTarget &target, const Error
 	if (failure != nullptr)
 		fail_delivery(row, failure, phase, last);
 	pg::insert("queue_delivery", row);
+	none_waits_in = InvalidLocalTransactionId;
 	queue::wake_at_commit(row.instant(qd::next_run));
 }
 

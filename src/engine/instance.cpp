@@ -84,13 +84,9 @@ Instance instance_of(const pg::Row &process)
 	return instance;
 }
 
-pg::Row lock_process(int64 process_id, bool skip)
+/// Takes a process row that was just locked in hand, and counts the change.
+static pg::Row begin_change(pg::Row row)
 {
-	pg::Row row = in_hand(Kept::process, process_id);
-	if (row)
-		return row;
-	row = pg::find("process_instance", "process_instance_pkey", {pg::key(process_id)},
-				   skip ? pg::Lock::no_key_update_skip : pg::Lock::no_key_update);
 	if (!row)
 		return row;
 	keep(Kept::process, row);
@@ -100,6 +96,24 @@ pg::Row lock_process(int64 process_id, bool skip)
 	save(Kept::process, row);
 	queue::wake_at_end();
 	return row;
+}
+
+pg::Row lock_process(int64 process_id, bool skip)
+{
+	const pg::Row row = in_hand(Kept::process, process_id);
+	return row ? row
+			   : begin_change(pg::find("process_instance", "process_instance_pkey", {pg::key(process_id)},
+									   skip ? pg::Lock::no_key_update_skip : pg::Lock::no_key_update));
+}
+
+pg::Row lock_process_again(const pg::Row &seen)
+{
+	const int64 id = seen.int8(process_instance::id);
+	if (is_in_hand(Kept::process, id))
+		return in_hand(Kept::process, id);
+	pg::Row row;
+	return pg::lock_as_read("process_instance", seen, pg::Lock::no_key_update_skip, &row) ? begin_change(row)
+																						  : lock_process(id, true);
 }
 
 bool counts_no_change(const pg::Row &seen, const pg::Row &locked)

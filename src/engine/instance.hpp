@@ -33,6 +33,9 @@ Instance instance_of(const pg::Row &process);
 /// callers with an older snapshot, which get 40001). A row that is gone is not found. With `skip`, neither is a locked one.
 pg::Row lock_process(int64 process_id, bool skip = false);
 
+/// The same where its row was read just now, without waiting for who has it locked.
+pg::Row lock_process_again(const pg::Row &seen);
+
 /// True if nobody has changed the instance between the look that gave `seen` and the lock that gave `locked`.
 bool counts_no_change(const pg::Row &seen, const pg::Row &locked);
 /// The activity, whose instance was locked just now and not before: as it was seen, after `process` was, if nothing has

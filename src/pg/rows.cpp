@@ -374,19 +374,42 @@ Row find(const char *table, const char *index, std::initializer_list<Key> keys, 
 	return result;
 }
 
+/// Reads the row at row.tid; false if it is not the version that was read.
+static bool fetch_as_read(Relation table, Snapshot snapshot, const Row &row, TupleTableSlot *slot)
+{
+	ItemPointerData tid = row.tid;
+	bool null = false;
+	return table_tuple_fetch_row_version(table, &tid, snapshot, slot) &&
+		   DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &null)) == row.xmin &&
+		   slot_getattr(slot, 1, &null) == row.at(1);
+}
+
 bool is_as_read(const char *table_name, const Row &row)
 {
 	Relation const table = table_open(relation_oid(table_name), AccessShareLock);
 	Snapshot const snapshot = RegisterSnapshot(GetLatestSnapshot());
 	TupleTableSlot *const slot = table_slot_create(table, nullptr);
-	ItemPointerData tid = row.tid;
-	bool same = table_tuple_fetch_row_version(table, &tid, snapshot, slot);
-	if (same)
-	{
-		bool null = false;
-		same = DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &null)) == row.xmin &&
-			   slot_getattr(slot, 1, &null) == row.at(1);
-	}
+	const bool same = fetch_as_read(table, snapshot, row, slot);
+	ExecDropSingleTupleTableSlot(slot);
+	UnregisterSnapshot(snapshot);
+	table_close(table, NoLock);
+	return same;
+}
+
+bool lock_as_read(const char *table_name, const Row &row, Lock lock, Row *locked)
+{
+	if (IsolationUsesXactSnapshot())
+		return false;
+	Relation const table = table_open(relation_oid(table_name), RowExclusiveLock);
+	// As long as the snapshot is registered the version that it sees stays where it is.
+	Snapshot const snapshot = RegisterSnapshot(GetLatestSnapshot());
+	TupleTableSlot *const slot = table_slot_create(table, nullptr);
+	const bool same = fetch_as_read(table, snapshot, row, slot);
+	bool moved = false;
+	if (same && lock_tuple(table, snapshot, slot, lock, &moved))
+		*locked = row_of(slot);
+	else
+		*locked = Row{};
 	ExecDropSingleTupleTableSlot(slot);
 	UnregisterSnapshot(snapshot);
 	table_close(table, NoLock);

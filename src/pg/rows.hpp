@@ -82,6 +82,10 @@ Row find(const char *table, const char *index, std::initializer_list<Key> keys, 
 /// True if the row, whose first column is a bigint key, is still the version that was read: for less than reading it anew.
 bool is_as_read(const char *table, const Row &row);
 
+/// Locks the row, by its place, if it is still the version that was read: *locked is the newest one then, not found if it is
+/// gone meanwhile, or skipped. False: it is to be looked up.
+bool lock_as_read(const char *table, const Row &row, Lock lock, Row *locked);
+
 /// Calls f(row) for each such row in index order until it returns false.
 void scan(const char *table, const char *index, std::initializer_list<Key> keys, Lock lock,
 		  bool (*f)(void *context, Row &row), void *context);
