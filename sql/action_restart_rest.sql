@@ -43,5 +43,22 @@ SELECT bpt.process_terminate(:process);
 CALL bpt.run();
 SELECT DISTINCT status FROM bpt.activity WHERE process_id = :process;
 SELECT * FROM probe.leftovers();
+-- Events of an old version that nobody was waiting for are not recorded any more: the restart says so, and works again while
+-- a definition listens to them.
+CREATE TABLE thing (id int PRIMARY KEY, state text);
+INSERT INTO thing VALUES (1, 'new');
+SELECT version FROM bpt.publish('PROCESS old; START -> hold; WAIT hold CLOSE ON UPDATE OF thing WHERE (state = ''old'') -> END;');
+SELECT launch_old() AS process \gset
+SELECT bpt.process_terminate(:process);
+SELECT version FROM bpt.publish('PROCESS old; START -> hold; WAIT hold CLOSE ON UPDATE OF thing WHERE (state = ''young'') -> END;');
+SELECT probe.try('SELECT bpt.process_restart(probe.process())');
+SELECT status FROM bpt.process WHERE id = :process;
+SELECT version FROM bpt.publish('PROCESS old; START -> hold; WAIT hold CLOSE ON UPDATE OF thing WHERE (state = ''old'') -> END;');
+SELECT bpt.process_restart(:process);
+SELECT version FROM bpt.publish('PROCESS old; START -> hold; WAIT hold CLOSE ON UPDATE OF thing WHERE (state = ''young'') -> END;');
+UPDATE thing SET state = 'old';
+CALL bpt.run();
+SELECT status FROM bpt.process WHERE id = :process;
+SELECT bpt.drop_process('rest.old');
 SELECT bpt.drop_process('rest.p');
 DROP SCHEMA rest, probe CASCADE;

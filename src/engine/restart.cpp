@@ -31,7 +31,9 @@ void require_heard(const Instance &instance, int element)
 		if (!row.boolean(event_def::is_active))
 			ereport(ERROR, (errcode(kWrongState), errmsg("process " INT64_FORMAT " cannot be restarted", instance.id),
 							errdetail("\"%s\" of version %d listens to events that are not recorded any more.",
-									  name_of(instance, element), instance.definition->version)));
+									  name_of(instance, element), instance.definition->version),
+							errhint("Publish a definition that listens to the same events, as that version does, restart the "
+									"process, and publish the present one again.")));
 	}
 }
 
@@ -168,7 +170,9 @@ void restart(const pg::Row &process)
 			(row.null(ai::flow_id) ? paths : flow_paths)++;
 		return true;
 	});
-	count_left(instance, &paths, &flow_paths);
+	// It had more paths than it has stopped activities: the queue, which may be long, says which of them wait there.
+	if (process.int4(pi::paths) + process.int4(pi::flow_paths) > paths + flow_paths)
+		count_left(instance, &paths, &flow_paths);
 	if (paths + flow_paths == 0)
 		ereport(ERROR, (errcode(kWrongState), errmsg("process " INT64_FORMAT " cannot be restarted", instance.id),
 						errdetail("Its end has stopped no activity.")));
