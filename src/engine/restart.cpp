@@ -29,11 +29,12 @@ void require_heard(const Instance &instance, int element)
 	{
 		const pg::Row row = pg::find("event_def", "event_def_pkey", {pg::key(instance.definition->clauses[index].id)});
 		if (!row.boolean(event_def::is_active))
-			ereport(ERROR, (errcode(kWrongState), errmsg("process " INT64_FORMAT " cannot be restarted", instance.id),
-							errdetail("\"%s\" of version %d listens to events that are not recorded any more.",
-									  name_of(instance, element), instance.definition->version),
-							errhint("Publish a definition that listens to the same events, as that version does, restart the "
-									"process, and publish the present one again.")));
+			ereport(ERROR,
+					(errcode(kWrongState), errmsg("process " INT64_FORMAT " cannot be restarted", instance.id),
+					 errdetail("\"%s\" of version %d listens to events that are not recorded any more.",
+							   name_of(instance, element), instance.definition->version),
+					 errhint("Publish a definition that listens to the same events, as that version does, restart the "
+							 "process, and publish the present one again.")));
 	}
 }
 
