@@ -17,8 +17,7 @@ void each_undone(Snapshot snapshot, void (*f)(void *context, const pg::Row &row)
 	const int64 bound = pg::next_id("event_id");
 	if (may_take_back())
 		forget_floor();
-	Position positions[kSlots];
-	bool known[kSlots] = {};
+	Positions positions;
 	PositionReader *const reader_of_positions = open_positions(snapshot);
 	EventReader *const reader = open_events_after(floor_for(*window, bound), snapshot);
 	TupleDesc const desc = event_desc(reader);
@@ -31,15 +30,13 @@ void each_undone(Snapshot snapshot, void (*f)(void *context, const pg::Row &row)
 		const FullTransactionId xid = DatumGetFullTransactionId(slot_getattr(row, queue_event::xid, &isnull));
 		const auto slot =
 			static_cast<int16>(DatumGetInt16(slot_getattr(row, queue_event::slot, &isnull)) & (kSlots - 1));
-		if (!known[slot])
-			positions[slot] = newest_position(reader_of_positions, slot);
-		known[slot] = true;
+		const Position &position = positions.at(slot, reader_of_positions);
 		const bool is_own = FullTransactionIdIsValid(self) && FullTransactionIdEquals(xid, self);
-		if (!is_own && positions[slot].has_passed(id, xid))
+		if (!is_own && position.has_passed(id, xid))
 			continue;
 		if (first == 0)
 			first = id;
-		if (positions[slot].is_apart(id) || is_done_here(slot, id))
+		if (position.is_apart(id) || is_done_here(slot, id))
 			continue;
 		MemoryContext const before = MemoryContextSwitchTo(one);
 		f(context, pg::row_of(ExecCopySlotHeapTuple(row), desc));
