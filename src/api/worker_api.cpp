@@ -224,11 +224,13 @@ void check_work(const ReturnSetInfo *result)
 							: psprintf("failed, and not tried again by itself: %s; see bpt.error_log", failed));
 	// Deletion is late where something is an hour older than it should become.
 	const char *const kept = ask(
-		psprintf("SELECT pg_catalog.string_agg(d.name, ', ' ORDER BY d.id) FROM bpt.process_def d, LATERAL ("
+		psprintf("SELECT pg_catalog.string_agg(d.name || ' (by ' || "
+				 "pg_catalog.date_trunc('hour', pg_catalog.clock_timestamp() - r.keep - oldest.closed) || ')', ', ' "
+				 "ORDER BY d.id) FROM bpt.process_def d, LATERAL (SELECT COALESCE(d.history_retention, "
+				 "CASE WHEN %d >= 0 THEN pg_catalog.make_interval(secs => %d) END) AS keep) r, LATERAL ("
 				 "SELECT p.closed FROM bpt.process_instance p WHERE p.process_def_id = d.id AND p.closed IS NOT NULL "
 				 "AND p.parent_process_id IS NULL ORDER BY p.closed LIMIT 1) oldest "
-				 "WHERE oldest.closed < pg_catalog.clock_timestamp() - INTERVAL '1 hour' - "
-				 "COALESCE(d.history_retention, CASE WHEN %d >= 0 THEN pg_catalog.make_interval(secs => %d) END)",
+				 "WHERE oldest.closed < pg_catalog.clock_timestamp() - INTERVAL '1 hour' - r.keep",
 				 settings::history_retention, settings::history_retention));
 	check(result, "history", kept == nullptr,
 		  kept == nullptr ? "no history is kept much longer than it should be"
