@@ -25,6 +25,27 @@ SELECT probe.state(bpt.launch('ins', '{"a": 1, "b": "two", "c": null, "d": "four
 SELECT probe.state(bpt.launch('ins', '{"b": "null", "a": null}'));
 SELECT name, data_type, input_value, is_set FROM bpt.process_input WHERE process_id = probe.process() ORDER BY input_definition_id;
 
+-- What names tables and types is kept with its schema: it means the same to every search_path.
+CREATE SCHEMA vals_too;
+CREATE TABLE vals.twin (id int PRIMARY KEY, t regclass, ts regtype[]);
+CREATE TABLE vals_too.twin (id int);
+CREATE TYPE vals_too.mood AS ENUM ('sad');
+CREATE TYPE place AS (t regclass, n int);
+SELECT version FROM bpt.publish($bpt$
+PROCESS names (t regclass, ts regtype[], p place DEFAULT NULL) RETURNS (o regclass) DETAIL ('names')
+  LAUNCH ON INSERT INTO twin AS twin_id WITH (t => twin.t, ts => twin.ts);
+START -> a;
+AUTOMATIC a DO (SELECT t AS found, t = 'vals_too.twin'::regclass AS same, ts[1] = 'vals_too.mood'::regtype AS type_too) SET (o = a.found) -> END;
+$bpt$);
+SET search_path = vals_too, vals;
+INSERT INTO vals.twin VALUES (1, 'twin', '{mood}');
+SELECT bpt.launch('names', '{"t": "twin", "ts": "{mood}", "p": "(twin,1)", "twin_id": 1}') IS NOT NULL AS launched;
+SET search_path = vals;
+CALL bpt.run();
+SELECT probe.state(id) FROM bpt.process WHERE name = 'names' ORDER BY id;
+SELECT name, output_value FROM bpt.activity_output WHERE name IN ('found', 'same', 'type_too') ORDER BY activity_id, name;
+DROP SCHEMA vals_too CASCADE;
+
 -- Wrong ones start nothing.
 SELECT probe.fingerprint() AS before \gset
 SELECT c, probe.try(c) FROM (VALUES

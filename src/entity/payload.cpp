@@ -137,9 +137,11 @@ char *column_text(Plan *plan, AttrNumber attribute, TupleTableSlot *row)
 		bool is_varlena = false;
 		getTypeOutputInfo(column->type, &output, &is_varlena);
 		fmgr_info_cxt(output, &column->output, plan->context);
+		column->names_things = expr::names_things(column->type);
 		column->has_output = true;
 	}
-	return OutputFunctionCall(&column->output, value);
+	return column->names_things ? expr::written_in_full(&column->output, value)
+								: OutputFunctionCall(&column->output, value);
 }
 
 char *key_text(Plan *plan, TupleTableSlot *row)
@@ -156,10 +158,7 @@ char *key_text(Plan *plan, TupleTableSlot *row)
 	for (int i = 0; i < plan->key_count; i++)
 		values[i] = slot_getattr(row, plan->key[i], &nulls[i]);
 	HeapTuple const tuple = heap_form_tuple(plan->key_desc, values, nulls);
-	Oid output = InvalidOid;
-	bool is_varlena = false;
-	getTypeOutputInfo(RECORDOID, &output, &is_varlena);
-	return OidOutputFunctionCall(output, HeapTupleGetDatum(tuple));
+	return expr::to_text(HeapTupleGetDatum(tuple), false, RECORDOID);
 }
 
 Jsonb *payload_of(Plan *plan, const Selection &selection, TupleTableSlot *row, TupleTableSlot *old)

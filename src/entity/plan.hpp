@@ -53,6 +53,7 @@ struct Column
 	Oid collation;
 	FmgrInfo output;
 	bool has_output;
+	bool names_things; // its text depends on search_path (expr::names_things)
 	FmgrInfo equal; // of built-in types; others are compared byte by byte
 	bool has_equal;
 	bool by_value;

@@ -139,6 +139,10 @@ void run_whole_statement(Code *code, const Values &values);
 
 /// The text form of a value by its type's output function, and back (null ⇄ NULL).
 char *to_text(Datum value, bool isnull, Oid type);
+/// True for types whose text may name tables, types or functions as search_path has it: reg… and what may hold them.
+bool names_things(Oid type);
+/// What the output function of such a type writes, with the schemas of all that it names.
+char *written_in_full(FmgrInfo *output, Datum value);
 Datum from_text(const char *text, Oid type, int32 typmod, bool *isnull);
 /// The value cast to another type as an assignment would; error 42804/22P02… as PostgreSQL raises it.
 Datum assign(Datum value, bool isnull, Oid from, Oid to, int32 to_typmod, bool *result_null);

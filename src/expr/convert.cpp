@@ -34,6 +34,9 @@ struct Cast
 };
 HTAB *casts = nullptr;
 
+// Under it the text of what is in any other schema names that too.
+constexpr const char *kNoPath = "pg_catalog";
+
 /// True if the session writes values as they are stored.
 bool writes_plainly()
 {
@@ -157,13 +160,62 @@ char *to_text(Datum value, bool isnull, Oid type)
 	Oid output = InvalidOid;
 	bool is_varlena = false;
 	getTypeOutputInfo(type, &output, &is_varlena);
-	if (is_independent(type) || writes_plainly())
+	if (is_independent(type))
+		return OidOutputFunctionCall(output, value);
+	const bool names = names_things(type);
+	if (!names && writes_plainly())
 		return OidOutputFunctionCall(output, value);
 	const int level = NewGUCNestLevel();
 	pg::set_in_scope("datestyle", "ISO");
 	pg::set_in_scope("intervalstyle", "postgres");
 	pg::set_in_scope("extra_float_digits", "1");
+	if (names)
+		pg::set_in_scope("search_path", kNoPath);
 	char *const text = OidOutputFunctionCall(output, value);
+	AtEOXact_GUC(true, level);
+	return text;
+}
+
+bool names_things(Oid type)
+{
+	switch (type)
+	{
+	case REGPROCOID:
+	case REGPROCEDUREOID:
+	case REGOPEROID:
+	case REGOPERATOROID:
+	case REGCLASSOID:
+	case REGCOLLATIONOID:
+	case REGTYPEOID:
+	case REGCONFIGOID:
+	case REGDICTIONARYOID:
+	case REGPROCARRAYOID:
+	case REGPROCEDUREARRAYOID:
+	case REGOPERARRAYOID:
+	case REGOPERATORARRAYOID:
+	case REGCLASSARRAYOID:
+	case REGCOLLATIONARRAYOID:
+	case REGTYPEARRAYOID:
+	case REGCONFIGARRAYOID:
+	case REGDICTIONARYARRAYOID:
+	case RECORDOID:
+		return true;
+	default:
+		break;
+	}
+	if (type < FirstGenbkiObjectId)
+		return false; // PostgreSQL's own: no look-up
+	if (const Oid element = get_element_type(type); OidIsValid(element))
+		return names_things(element);
+	const char kind = get_typtype(type);
+	return kind == TYPTYPE_COMPOSITE || (kind == TYPTYPE_DOMAIN && names_things(getBaseType(type)));
+}
+
+char *written_in_full(FmgrInfo *output, Datum value)
+{
+	const int level = NewGUCNestLevel();
+	pg::set_in_scope("search_path", kNoPath);
+	char *const text = OutputFunctionCall(output, value);
 	AtEOXact_GUC(true, level);
 	return text;
 }
