@@ -54,7 +54,7 @@ struct Column
 	FmgrInfo output;
 	bool has_output;
 	bool names_things; // its text depends on search_path (expr::names_things)
-	FmgrInfo equal; // of built-in types; others are compared byte by byte
+	FmgrInfo equal;    // of built-in types; others are compared byte by byte
 	bool has_equal;
 	bool by_value;
 	int16 length;
