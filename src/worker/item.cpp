@@ -12,6 +12,7 @@
 #include "engine/engine.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
+#include "worker/alone.hpp"
 #include "worker/caution.hpp"
 #include "worker/item.hpp"
 #include "worker/mail.hpp"
@@ -37,12 +38,6 @@ constexpr int kLongestBatchMs = 20; // user rows stay locked no longer than that
 constexpr int kSlowMs = 5;          // an item that takes longer is not to keep others waiting
 constexpr int kSpokenForMs = 10;
 constexpr const char *kBatchLockTimeout = "100ms";
-// After a batch failed, and nothing tells at which item: how many items are to be done one a transaction.
-int items_alone = 0;
-// The items at which batches failed last: each is done alone.
-constexpr uint32 kMaxSuspects = 64;
-ItemName suspects[kMaxSuspects];
-uint32 suspect_count = 0;
 
 // What an item done alone has put in a queue is done next, without a search, but not too often in a row: others wait too.
 constexpr int kMostFollowed = 16;
@@ -128,33 +123,6 @@ bool may_have_lines()
 	locked(LW_SHARED, [&] {
 		const Database *const entry = database_entry(MyDatabaseId);
 		result = entry != nullptr && entry->has_lines;
-	});
-	return result;
-}
-
-/// Whether a batch failed at this very item. What stood before it in the batch did not fail, and may be batched again.
-bool is_suspect(const queue::Item &item)
-{
-	for (uint32 i = 0; i < Min(suspect_count, kMaxSuspects); i++)
-		if (suspects[i].queue == static_cast<char>(item.queue) && suspects[i].id == item.id)
-			return true;
-	return false;
-}
-
-/// Whether the next item is to be done alone because a batch failed, here or in a worker that ended over it.
-bool must_be_alone()
-{
-	if (items_alone > 0)
-	{
-		items_alone--;
-		return true;
-	}
-	bool result = false;
-	locked(LW_EXCLUSIVE, [&] {
-		Database *const entry = database_entry(MyDatabaseId);
-		result = entry != nullptr && entry->alone > 0;
-		if (result)
-			entry->alone--;
 	});
 	return result;
 }
@@ -578,9 +546,9 @@ Turn do_one(MemoryContext context, const Caution &caution, TimestampTz limit, Ti
 		// Nobody is charged yet: the item at which it failed is done again alone, without running on; if that cannot be
 		// known, all of them are, one by one. So only the one pays that fails again.
 		if (attempt.is_unknown)
-			items_alone = attempt.taken;
+			suspect_next(attempt.taken);
 		else
-			suspects[suspect_count++ % kMaxSuspects] = name_of(attempt.item);
+			suspect(attempt.item);
 		failure = guarded(context, [&] { wipe(context); });
 	}
 	else if (is_rerun(error) && pass_over(attempt.item.queue, attempt.item.id, Reason::conflict))
