@@ -42,9 +42,9 @@ CREATE TABLE bpt.email_server (
   single boolean PRIMARY KEY DEFAULT true CHECK (single));
 COMMENT ON COLUMN bpt.email_server.host IS 'The mail server: a name, an IPv4 address, or an IPv6 address in brackets.';
 COMMENT ON COLUMN bpt.email_server.port IS 'Its port; NULL: 25 for plain, 587 for starttls, 465 for tls.';
-COMMENT ON COLUMN bpt.email_server.security IS 'tls: encrypted from the first byte; starttls: encrypted before anything of importance is said, or not sent; plain: not encrypted.';
+COMMENT ON COLUMN bpt.email_server.security IS 'starttls (the default): encrypted before a password or a message is sent, or not sent; tls: encrypted from the first byte; plain: not encrypted.';
 COMMENT ON COLUMN bpt.email_server.user_name IS 'Whom the server knows us as; NULL: no authentication.';
 COMMENT ON COLUMN bpt.email_server.password IS 'The password of that user.';
-COMMENT ON COLUMN bpt.email_server.sender IS 'The sender of messages whose EMAIL has no FROM.';
-COMMENT ON COLUMN bpt.email_server.timeout IS 'How long one message may take.';
+COMMENT ON COLUMN bpt.email_server.sender IS 'Who sends messages whose EMAIL has no FROM.';
+COMMENT ON COLUMN bpt.email_server.timeout IS 'How long one message may take, at most 10 minutes; 30 seconds by default.';
 COMMENT ON COLUMN bpt.email_server.ca_file IS 'A file of certificates, on the database server, that vouch for the mail server; NULL: those of the system.';

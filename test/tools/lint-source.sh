@@ -188,6 +188,14 @@ problems_documented() {
 	done
 }
 
+# Every word that the parser knows stands in docs/reference.
+keywords_documented() {
+	local word
+	for word in $(grep -hoE '(take_word|at_word|expect_word|is_word)\([^"()]*"[A-Z]+"' src/core/*.cpp | grep -oE '"[A-Z]+"' | tr -d '"' | sort -u); do
+		grep -rqwF "$word" docs/reference || echo "docs/reference: nothing says what $word is"
+	done
+}
+
 # The SQLSTATEs of class WF in the sources are those of docs/reference/errors.md.
 sqlstates_documented() {
 	diff <(grep -rhoE "MAKE_SQLSTATE\('W', 'F', '0', '0', '.'\)" src | grep -oE "'.'\)" | tr -dc '0-9\n' | sed 's/^/WF00/' | sort -u) \
@@ -206,7 +214,7 @@ shell_syntax() {
 
 rules='include_direction core_without_postgres version_tests_in_compat banned_in_library settings_alphabetical
 	files_introduced file_length banned_words white_space tests_have_outputs examples_shown coverage_shown links_lead_somewhere
-	problems_documented sqlstates_documented install_script_creates
+	keywords_documented problems_documented sqlstates_documented install_script_creates
 	shell_syntax'
 failed=0 passed=0
 for rule in ${1:-$rules}; do
