@@ -147,6 +147,9 @@ letter("other$_\@example.org") for 1 .. 5;
 wait_until_is($node, 'postgres', q{SELECT count(*) FROM done WHERE address LIKE 'other%'}, '5', 'another goes on with other work');
 is($node->safe_psql('postgres', $sending . q{ AND (SELECT count(*) FROM bpt.email WHERE to_addresses LIKE 'other%' AND status = 'queued') = 5}), '1', 'and sends nothing meanwhile');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM bpt.process_instance WHERE id = (SELECT process_id FROM bpt.email WHERE to_addresses = 'hang@example.org') FOR UPDATE NOWAIT} =~ s/count\(\*\)/1/r), '1', 'no instance is locked');
+my ($rc, $out, $err) = $node->psql('postgres', q{SET lock_timeout = '200ms'; SELECT bpt.process_delete(process_id) FROM bpt.email WHERE to_addresses = 'hang@example.org'});
+like($err, qr/canceling statement due to lock timeout/, 'but deleting its process waits for the message');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM bpt.process JOIN bpt.email e ON e.process_id = process.id WHERE to_addresses = 'hang@example.org'}), '1', 'which keeps it');
 my $start = time;
 $node->safe_psql('postgres', q{SELECT pg_terminate_backend(w.pid) FROM bpt.worker w JOIN bpt.email e USING (activity_id) WHERE to_addresses = 'hang@example.org'});
 wait_until_is($node, 'postgres', email(q{status || ' ' || (error_count > 1)}, 'hang@example.org'), 'queued true', 'told to end, the worker ends');
@@ -227,7 +230,7 @@ is(scalar $plain->received('clear@example.org'), 0, 'not even the message');
 
 # Who may read the password: nobody.
 $node->safe_psql('postgres', 'CREATE ROLE curious LOGIN; GRANT bpt_admin, bpt_monitor, bpt_publisher, pg_read_all_settings TO curious');
-my ($rc, $out, $err) = $node->psql('postgres', 'SET ROLE curious; SELECT password FROM bpt.email_server');
+($rc, $out, $err) = $node->psql('postgres', 'SET ROLE curious; SELECT password FROM bpt.email_server');
 like($err, qr/permission denied for table email_server/, 'not even administrators of processes read the password');
 $node->stop;
 
