@@ -83,9 +83,11 @@ $node->safe_psql('postgres', q{
 	$bpt$)});
 $node->safe_psql('postgres', q{INSERT INTO job (kind) VALUES ('sleeper'), ('sleeper')});
 wait_until_is($node, 'postgres', q{SELECT count(*) FROM bpt.worker WHERE what ~ 'sleeper .* nap'}, '1', 'a slow step runs');
-is(count_of('sleeper', 'ready'), '2', 'what led to it is committed');
+# The other one too, if its event came to be handled in the time that a batch has.
+my $begun = count_of('sleeper', 'ready');
+cmp_ok($begun, '>=', 1, 'what led to it is committed');
 $node->safe_psql('postgres', q{SELECT bpt.process_terminate(id) FROM bpt.process WHERE name = 'sleeper'});
-is(count_of('sleeper', 'terminated'), '2', 'and may be terminated');
+is(count_of('sleeper', 'terminated'), $begun, 'and may be terminated');
 $node->safe_psql('postgres', q{SELECT pg_cancel_backend(pid) FROM bpt.worker WHERE what ~ 'sleeper .* nap'});
 $node->stop;
 
