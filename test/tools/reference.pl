@@ -99,7 +99,14 @@ sub marked
 	return $text;
 }
 
-sub wrapped { local $Text::Wrap::columns = $width + 1; return wrap('', '', shift) . "\n"; }
+# Lines of that width; code stays whole.
+sub wrapped
+{
+	my $text = shift;
+	local $Text::Wrap::columns = $width + 1;
+	$text =~ s/(`[^`]*`)/$1 =~ tr,\x20,\x01,r/ge;
+	return wrap('', '', $text) =~ tr/\x01/ /r . "\n";
+}
 
 my %unit = (ms => 'milliseconds', s => 'seconds');
 my %context = (
