@@ -415,10 +415,10 @@ bool perform_timer(Item &item)
 	return true;
 }
 
-/// True for an event's launch that was put aside, and has not failed.
-bool is_waiting_launch(const Item &item)
+/// True for an event that was put aside, and has not failed.
+bool is_waiting_delivery(const Item &item)
 {
-	return item.queue == Queue::delivery && item.process_id == 0 &&
+	return item.queue == Queue::delivery &&
 		   static_cast<DeliveryStatus>(item.row.int2(queue_delivery::status)) == DeliveryStatus::waiting;
 }
 
@@ -488,8 +488,8 @@ Terms terms_of(Item &item)
 		definition = nullptr;
 	terms.definition = definition;
 	terms.owner = definition == nullptr ? InvalidOid : expr::owner_of(definition);
-	terms.alone = item.queue == Queue::timer || item.queue == Queue::delivery;
-	const bool launches = item.queue == Queue::event || is_waiting_launch(item);
+	terms.alone = item.queue == Queue::timer || (item.queue == Queue::delivery && !is_waiting_delivery(item));
+	const bool launches = item.queue == Queue::event || (is_waiting_delivery(item) && item.process_id == 0);
 	if (launches && definition != nullptr && definition->model->is_light)
 		terms.alone = commits_each(definition);
 	if (item.queue == Queue::ready && ready_what(item) == ReadyWhat::run)

@@ -402,23 +402,6 @@ bool is_rerun(const ErrorData *error)
 		   error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED || error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE;
 }
 
-const char *phase_of(queue::Queue queue)
-{
-	switch (queue)
-	{
-	case queue::Queue::event:
-	case queue::Queue::delivery:
-		return "event";
-	case queue::Queue::timer:
-		return "timer";
-	case queue::Queue::email:
-		return "email";
-	case queue::Queue::ready:
-		break;
-	}
-	return "statement";
-}
-
 /// Records the failure in a transaction of its own; may raise.
 void record(MemoryContext context, const Attempt &attempt, const ErrorData *error)
 {
@@ -475,6 +458,14 @@ void log_error(const ErrorData *error, const char *what)
 }
 
 } // namespace
+
+const char *phase_of(queue::Queue queue)
+{
+	return queue == queue::Queue::email   ? "email"
+		   : queue == queue::Queue::timer ? "timer"
+		   : queue == queue::Queue::ready ? "statement"
+										  : "event";
+}
 
 void begin_caution(Caution *caution, TimestampTz start)
 {

@@ -35,6 +35,8 @@ Turn check(MemoryContext context);
 /// Looks for one item and does it: one transaction, two with a line, one more if it fails. `context` is emptied before.
 /// `until`: set for Turn::nothing, at the latest `limit`.
 Turn do_one(MemoryContext context, const Caution &caution, TimestampTz limit, TimestampTz *until);
+/// What an item of the queue was doing, as incidents name it.
+const char *phase_of(queue::Queue queue);
 /// Shows an automatic activity that an item has led to (engine::on_run_in_line).
 void show_run_in_line(int64 process_id, const char *process, int64 activity_id, const char *activity);
 

@@ -16,6 +16,7 @@
 #include "pg/home.hpp"
 #include "pg/timeout.hpp"
 #include "queue/rotate.hpp"
+#include "worker/item.hpp"
 #include "worker/run.hpp"
 #include "worker/slots.hpp"
 
@@ -115,14 +116,6 @@ bool perform(const Run &run, queue::Item &item)
 	SetUserIdAndSecContext(user, security);
 	PopActiveSnapshot();
 	return done;
-}
-
-const char *phase_of(queue::Queue queue)
-{
-	return queue == queue::Queue::email   ? "email"
-		   : queue == queue::Queue::timer ? "timer"
-		   : queue == queue::Queue::ready ? "statement"
-										  : "event";
 }
 
 /// True if the caller's transaction, or patience, is what failed, and not the item.

@@ -86,4 +86,40 @@ AUTOMATIC second DO (INSERT INTO effect VALUES (job_id / (job_id % 20), 'second'
 	EXPECT_EQ(database.number("SELECT count(DISTINCT job) FROM effect WHERE step = 'first'"), jobs);
 }
 
+// An event with several targets is put aside for each of them. These deliveries share transactions; only those that fail are
+// tried again alone, and count.
+TEST(ExactlyOnce, over_failed_batches_of_deliveries)
+{
+	constexpr int jobs = 2000;
+	constexpr int fails_at = 100; // every so many
+	Database database("failed_deliveries");
+	database.run_as_owner("CREATE TABLE job (id bigint PRIMARY KEY);"
+						  "CREATE TABLE effect (job bigint, part bigint, delivered_in bigint)");
+	database.publish(R"bpt(
+PROCESS whole (job_id bigint, delivered_in bigint)
+  LAUNCH ON INSERT INTO job WITH (job_id => id, delivered_in => txid_current());
+START -> only;
+AUTOMATIC only DO (INSERT INTO effect VALUES (job_id, 0, delivered_in)) -> END;
+
+PROCESS parts (job_id bigint, part bigint, delivered_in bigint)
+  LAUNCH ON INSERT INTO job WITH (job_id => id, part => 100 / (id % 100), delivered_in => txid_current());
+START -> only;
+AUTOMATIC only DO (INSERT INTO effect VALUES (job_id, part, delivered_in)) -> END;
+)bpt");
+	database.run_as_owner("INSERT INTO job SELECT generate_series(1, " + std::to_string(jobs) + ")");
+	const std::string failed = std::to_string(jobs / fails_at);
+	ASSERT_TRUE(database.wait_until(
+		"the rest done, and what fails on record",
+		"(SELECT count(*) = 2 * " + std::to_string(jobs) + " - " + failed +
+			" FROM bpt.process WHERE status = 'closed') AND (SELECT count(DISTINCT event_id) = " + failed +
+			" FROM bpt.error_log)",
+		seconds(90)));
+	EXPECT_EQ(database.number("SELECT count(*) FROM effect WHERE part = 0 OR job % 100 <> 0"),
+			  2 * jobs - jobs / fails_at);
+	EXPECT_EQ(database.number("SELECT count(*) FROM effect"), 2 * jobs - jobs / fails_at);
+	EXPECT_EQ(database.number("SELECT count(DISTINCT (job, part = 0)) FROM effect"), 2 * jobs - jobs / fails_at);
+	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.error_log WHERE sqlstate <> '22012'"), 0) << database.state();
+	EXPECT_LT(database.number("SELECT count(DISTINCT delivered_in) FROM effect"), jobs);
+}
+
 } // namespace
