@@ -6,6 +6,7 @@ extern "C" {
 #include "common/hashfn.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
+#include "tcop/utility.h"
 }
 
 #include "pg/rows.hpp"
@@ -22,6 +23,7 @@ constexpr uint16 kDeletion = 4;
 /// Takes the lock to the end of the transaction; false if `wait` is not wanted and it is not free.
 bool take(uint32 id, uint16 kind, LOCKMODE mode, bool wait)
 {
+	PreventCommandIfReadOnly("a change of a process");
 	LOCKTAG tag;
 	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, pg::relation_oid("process_def"), id, kind);
 	return LockAcquire(&tag, mode, false, !wait) != LOCKACQUIRE_NOT_AVAIL;

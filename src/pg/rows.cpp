@@ -148,6 +148,7 @@ Row row_of(TupleTableSlot *slot)
 /// Locks the tuple in `slot` and leaves its newest version there. False: gone, or locked by another and skipped.
 bool lock_tuple(Relation table, Snapshot snapshot, TupleTableSlot *slot, Lock lock, bool *moved)
 {
+	PreventCommandIfReadOnly("a change of a process");
 	LockTupleMode const mode =
 		lock == Lock::update || lock == Lock::update_skip ? LockTupleExclusive : LockTupleNoKeyExclusive;
 	LockWaitPolicy const wait =

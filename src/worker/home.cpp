@@ -22,6 +22,7 @@ extern "C" {
 #include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
 #include "storage/lmgr.h"
+#include "tcop/utility.h"
 #include "utils/fmgroids.h"
 }
 
@@ -197,6 +198,7 @@ Home find_home()
 void hold()
 {
 	require_administrator("hold the work of this database");
+	PreventCommandIfReadOnly("bpt.hold()");
 	pg::Row row = locked_home();
 	row.set(home::held, BoolGetDatum(true));
 	pg::update("home", row);
@@ -206,6 +208,7 @@ void hold()
 void release()
 {
 	require_administrator("release the work of this database");
+	PreventCommandIfReadOnly("bpt.release()");
 	pg::Row row = locked_home();
 	const pg::Home home = pg::read_home();
 	resolve_entities(home.is_elsewhere);

@@ -24,6 +24,7 @@ extern "C" {
 #include "commands/trigger.h"
 #include "pgstat.h"
 #include "storage/latch.h"
+#include "tcop/utility.h"
 #include "utils/wait_event.h"
 }
 
@@ -236,6 +237,7 @@ void run_all(Run *run, bool has_until, TimestampTz until)
 
 void run(bool may_commit, bool has_until, TimestampTz until)
 {
+	PreventCommandIfReadOnly("bpt.run()");
 	if (OidIsValid(expr::current.owner))
 		ereport(ERROR, (errcode(kWrongState), errmsg("bpt.run() cannot be called by a process's own code")));
 	// Until release() has adopted the events, none would count as done.
