@@ -12,11 +12,11 @@
 #include "expr/current.hpp"
 #include "pg/arrays.hpp"
 #include "pg/bracket.hpp"
+#include "pg/hash.hpp"
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
 
 extern "C" {
-#include "utils/hsearch.h"
 #include "utils/regproc.h"
 }
 
@@ -53,11 +53,7 @@ Kept *kept(FunctionCallInfo fcinfo, int64 first, int64 second, bool *known)
 		else
 			hash_destroy(cache->answers);
 		fcinfo->flinfo->fn_extra = nullptr;
-		HASHCTL control = {};
-		control.keysize = sizeof(Kept::key);
-		control.entrysize = sizeof(Kept);
-		control.hcxt = fcinfo->flinfo->fn_mcxt;
-		cache->answers = hash_create("bpt answers", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		cache->answers = pg::make_table<decltype(Kept::key), Kept>("bpt answers", 16, fcinfo->flinfo->fn_mcxt);
 		cache->statement = statement;
 		cache->role = role;
 		fcinfo->flinfo->fn_extra = cache;

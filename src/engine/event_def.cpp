@@ -5,6 +5,7 @@
 #include "pg/postgres.hpp"
 
 #include "engine/event_def.hpp"
+#include "pg/hash.hpp"
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
 
@@ -19,11 +20,7 @@ void begin_cache(Oid table)
 {
 	if (cache != nullptr)
 		hash_destroy(cache);
-	HASHCTL control = {};
-	control.keysize = sizeof(int64);
-	control.entrysize = sizeof(EventDef);
-	control.hcxt = CacheMemoryContext;
-	cache = hash_create("bpt event clauses", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	cache = pg::make_table<int64, EventDef>("bpt event clauses", 64, CacheMemoryContext);
 	cached_of = table;
 }
 

@@ -2,11 +2,11 @@
 #include "pg/postgres.hpp"
 
 #include "engine/rows_in_hand.hpp"
+#include "pg/hash.hpp"
 #include "pg/tables.hpp"
 
 extern "C" {
 #include "utils/datum.h"
-#include "utils/hsearch.h"
 }
 
 namespace bpt::engine {
@@ -72,11 +72,7 @@ void prepare()
 	if (entries != nullptr)
 		return;
 	context = AllocSetContextCreate(TopTransactionContext, "bpt rows in hand", ALLOCSET_DEFAULT_SIZES);
-	HASHCTL control = {};
-	control.keysize = sizeof(EntryKey);
-	control.entrysize = sizeof(Entry);
-	control.hcxt = context;
-	entries = hash_create("bpt rows in hand", 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	entries = pg::make_table<EntryKey, Entry>("bpt rows in hand", 256, context);
 	for (int i = 0; i < 2; i++)
 		table_oids[i] = pg::relation_oid(kTables[i]);
 }

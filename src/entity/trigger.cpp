@@ -10,12 +10,12 @@
 #include "entity/install.hpp"
 #include "entity/payload.hpp"
 #include "pg/bracket.hpp"
+#include "pg/hash.hpp"
 #include "pg/settings.hpp"
 
 extern "C" {
 #include "commands/trigger.h"
 #include "common/hashfn.h"
-#include "utils/hsearch.h"
 #include "utils/tuplestore.h"
 }
 
@@ -164,12 +164,7 @@ uint32 hash_of(const char *key)
 
 HTAB *old_rows_by_key(Reader *olds)
 {
-	HASHCTL control;
-	memset(&control, 0, sizeof(control));
-	control.keysize = sizeof(uint32);
-	control.entrysize = sizeof(OldRows);
-	control.hcxt = CurrentMemoryContext;
-	HTAB *const table = hash_create("bpt old rows", 256, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	HTAB *const table = pg::make_table<uint32, OldRows>("bpt old rows", 256, CurrentMemoryContext);
 	while (TupleTableSlot *const row = olds->next(0))
 	{
 		const char *const key = key_text(olds->plan, row);

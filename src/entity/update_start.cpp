@@ -12,6 +12,7 @@
 
 #include "entity/install.hpp"
 #include "pg/bracket.hpp"
+#include "pg/hash.hpp"
 
 extern "C" {
 #include "catalog/pg_trigger.h"
@@ -21,7 +22,6 @@ extern "C" {
 #include "optimizer/optimizer.h"
 #include "rewrite/prs2lock.h"
 #include "rewrite/rewriteManip.h"
-#include "utils/hsearch.h"
 }
 
 namespace bpt::entity {
@@ -72,11 +72,7 @@ bool names_one_of(const Trigger &trigger, const Bitmapset *updated)
 void make_table()
 {
 	context = AllocSetContextCreate(TopMemoryContext, "bpt trigger conditions", ALLOCSET_SMALL_SIZES);
-	HASHCTL control = {};
-	control.keysize = sizeof(Oid);
-	control.entrysize = sizeof(Condition);
-	control.hcxt = context;
-	conditions = hash_create("bpt trigger conditions", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	conditions = pg::make_table<Oid, Condition>("bpt trigger conditions", 16, context);
 }
 
 /// The planned condition of a trigger, made as PostgreSQL makes it.

@@ -6,6 +6,7 @@
 
 #include "expr/compiled.hpp"
 #include "pg/bracket.hpp"
+#include "pg/hash.hpp"
 
 extern "C" {
 #include "utils/datum.h"
@@ -83,11 +84,7 @@ Cast *cast_between(Oid from, Oid to, int32 typmod)
 {
 	if (casts == nullptr)
 	{
-		HASHCTL control = {};
-		control.keysize = sizeof(Cast::Key);
-		control.entrysize = sizeof(Cast);
-		control.hcxt = CacheMemoryContext;
-		casts = hash_create("bpt casts", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		casts = pg::make_table<Cast::Key, Cast>("bpt casts", 32, CacheMemoryContext);
 	}
 	Cast::Key key = {from, to, typmod};
 	bool found = false;

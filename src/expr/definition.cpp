@@ -11,6 +11,7 @@
 #include "expr/bindings.hpp"
 #include "pg/bracket.hpp"
 #include "pg/errors.hpp"
+#include "pg/hash.hpp"
 #include "pg/home.hpp"
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
@@ -195,11 +196,7 @@ void check_extension()
 
 void make_cache()
 {
-	HASHCTL control = {};
-	control.keysize = sizeof(Cached::Key);
-	control.entrysize = sizeof(Cached);
-	control.hcxt = CacheMemoryContext;
-	cache = hash_create("bpt definitions", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	cache = pg::make_table<Cached::Key, Cached>("bpt definitions", 64, CacheMemoryContext);
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 
 #include "expr/compiled.hpp"
 #include "pg/bracket.hpp"
+#include "pg/hash.hpp"
 
 extern "C" {
 #include "utils/datum.h"
@@ -245,11 +246,7 @@ RowStamp *row_stamp(Oid relation)
 {
 	if (stamps == nullptr)
 	{
-		HASHCTL control = {};
-		control.keysize = sizeof(Oid);
-		control.entrysize = sizeof(RowStamp);
-		control.hcxt = room_context();
-		stamps = hash_create("bpt tables of event clauses", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		stamps = pg::make_table<Oid, RowStamp>("bpt tables of event clauses", 64, room_context());
 	}
 	bool found = false;
 	auto *const stamp = static_cast<RowStamp *>(hash_search(stamps, &relation, HASH_ENTER, &found));

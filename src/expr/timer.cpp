@@ -8,6 +8,7 @@
 #include "expr/timer.hpp"
 #include "pg/arena.hpp"
 #include "pg/errors.hpp"
+#include "pg/hash.hpp"
 #include "pg/timeout.hpp"
 
 namespace bpt::expr {
@@ -50,11 +51,7 @@ Known *find_known(int64 id)
 {
 	if (known_timers == nullptr)
 	{
-		HASHCTL control = {};
-		control.keysize = sizeof(int64);
-		control.entrysize = sizeof(Known);
-		control.hcxt = CacheMemoryContext;
-		known_timers = hash_create("bpt timers", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		known_timers = pg::make_table<int64, Known>("bpt timers", 16, CacheMemoryContext);
 	}
 	return static_cast<Known *>(hash_search(known_timers, &id, HASH_FIND, nullptr));
 }

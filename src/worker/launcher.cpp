@@ -7,6 +7,7 @@
 // living workers in their slots. Locks: the block's, for moments; ACCESS SHARE on pg_database.
 #include "pg/postgres.hpp"
 
+#include "pg/hash.hpp"
 #include "pg/settings.hpp"
 #include "worker/main.hpp"
 #include "worker/slots.hpp"
@@ -19,7 +20,6 @@ extern "C" {
 #include "storage/ipc.h"
 #include "storage/procsignal.h"
 #include "tcop/tcopprot.h"
-#include "utils/hsearch.h"
 #include "utils/wait_event.h"
 PGDLLEXPORT void bpt_launcher_main(Datum argument);
 }
@@ -383,11 +383,7 @@ void start_launcher()
 	BackgroundWorkerInitializeConnection(nullptr, nullptr, 0);
 
 	launcher_context = AllocSetContextCreate(TopMemoryContext, "bpt launcher", ALLOCSET_DEFAULT_SIZES);
-	HASHCTL control = {};
-	control.keysize = sizeof(Oid);
-	control.entrysize = sizeof(Oid);
-	control.hcxt = launcher_context;
-	absent = hash_create("bpt databases without the extension", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	absent = pg::make_table<Oid, Oid>("bpt databases without the extension", 64, launcher_context);
 	const auto count = static_cast<Size>(shared->count);
 	handles = static_cast<BackgroundWorkerHandle **>(
 		MemoryContextAllocZero(launcher_context, count * sizeof(BackgroundWorkerHandle *)));
