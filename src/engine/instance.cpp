@@ -138,6 +138,16 @@ pg::Row lock_process_to_delete(int64 process_id, bool skip)
 						  skip ? pg::Lock::update_skip : pg::Lock::update);
 }
 
+pg::Row lock_process_to_delete(const pg::Row &seen)
+{
+	const int64 id = seen.int8(process_instance::id);
+	if (is_in_hand(Kept::process, id))
+		return in_hand(Kept::process, id);
+	pg::Row row;
+	return pg::lock_as_read("process_instance", seen, pg::Lock::update_skip, &row) ? row
+																				   : lock_process_to_delete(id, true);
+}
+
 char *name_of(const Instance &instance, int element)
 {
 	const std::string_view name = instance.definition->elements[element].model->name.text;

@@ -44,6 +44,8 @@ pg::Row read_activity_locked(const pg::Row &seen, const pg::Row &process, const 
 
 /// The same for a row that is about to be deleted: that is change enough.
 pg::Row lock_process_to_delete(int64 process_id, bool skip);
+/// The same where its row was read just now, without waiting.
+pg::Row lock_process_to_delete(const pg::Row &seen);
 
 /// Reads a row anew, lets f change it, writes it.
 template <typename F>

@@ -20,6 +20,7 @@ struct Removal
 {
 	bool skip;               // what somebody holds is not waited for
 	bool has_emails = false; // it or a child has some
+	bool has_children = false;
 };
 
 /// Locks the messages of a process and all below it; false if something there has not ended, or with `skip`, is held by
@@ -30,6 +31,7 @@ bool lock_below(Removal &removal, int64 process_id)
 		return false;
 	bool ended = true;
 	each_child(process_id, [&](int64 child) {
+		removal.has_children = true;
 		if (!ended)
 			return;
 		const pg::Row row = lock_process_to_delete(child, removal.skip);
@@ -41,11 +43,12 @@ bool lock_below(Removal &removal, int64 process_id)
 void remove_rows(const Removal &removal, const pg::Row &process)
 {
 	const int64 id = process.int8(process_instance::id);
-	each_child(id, [&](int64 child) {
-		const pg::Row row = read_process(child);
-		if (row)
-			remove_rows(removal, row);
-	});
+	if (removal.has_children)
+		each_child(id, [&](int64 child) {
+			const pg::Row row = read_process(child);
+			if (row)
+				remove_rows(removal, row);
+		});
 	pg::each("activity_instance", "activity_instance_process", {pg::key(id)}, [](const pg::Row &row) {
 		CHECK_FOR_INTERRUPTS();
 		const int64 activity_id = row.int8(activity_instance::id);
@@ -114,7 +117,7 @@ void delete_ended(Deletion &deletion, int64 process_def_id, TimestampTz older_th
 						  return false;
 					  CHECK_FOR_INTERRUPTS();
 					  const bool is_deleted = pg::in_context(context, [&] {
-						  const pg::Row row = lock_process_to_delete(seen.int8(pi::id), true);
+						  const pg::Row row = lock_process_to_delete(seen);
 						  return has_ended(row) && remove_instance(row, true);
 					  });
 					  MemoryContextReset(context);
