@@ -174,6 +174,17 @@ void explain(ParseState *pstate, Code *code, const char *name, int location)
 			raise_before_launch(pstate, code, name, location);
 		return;
 	}
+	for (int32 element = 0; element < code->definition->model->elements.count; element++)
+	{
+		Slot slot;
+		if (element == code->site.element || !find_of_activity(code, element, name, &slot))
+			continue;
+		const core::Name &owner = name_of(code, element);
+		note(code, "unknown_name");
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN), errmsg("column \"%s\" does not exist", name),
+						errhint("Perhaps you meant \"%.*s.%s\".", length_of(owner), owner.text.data(), name),
+						parser_errposition(pstate, location)));
+	}
 	core::Suggestion suggestion = suggest_variable(code, name);
 	if (code->site.element >= 0 && code->site.own)
 	{
