@@ -29,7 +29,7 @@ SELECT words, length FROM remark;
 
 \echo '== What does the first one wait for?'
 \echo
-SELECT w.name, w.status, left(w.waiting_for, 70) AS waiting_for
+SELECT w.name, w.status, w.waiting_for
   FROM bpt.process p, bpt.waiting_for(p.id) w WHERE p.label = 'Complaint 1' AND p.name = 'complaints' ORDER BY w.activity_id;
 
 \echo '== The same as a picture: a Mermaid flowchart, each step with its state'
