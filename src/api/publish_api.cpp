@@ -2,6 +2,7 @@
 #include "pg/postgres.hpp"
 
 extern "C" {
+#include "catalog/pg_namespace.h"
 #include "commands/event_trigger.h"
 #include "utils/jsonb.h"
 }
@@ -13,7 +14,7 @@ extern "C" {
 #include "engine/lookup.hpp"
 #include "engine/publish.hpp"
 #include "engine/validate.hpp"
-#include "pg/bracket.hpp"
+#include "pg/command.hpp"
 #include "pg/errors.hpp"
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
@@ -218,23 +219,12 @@ BPT_FUNCTION(bpt_schema_dropped)
 {
 	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
 		elog(ERROR, "bpt: schema_dropped() was not called as an event trigger");
-	Oid *schemas = nullptr;
-	uint64 count = 0;
-	MemoryContext const outer = CurrentMemoryContext;
-	const auto collect = [&] {
-		const int result = SPI_execute("SELECT objid FROM pg_catalog.pg_event_trigger_dropped_objects() "
-									   "WHERE classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass",
-									   true, 0);
-		if (result != SPI_OK_SELECT)
-			elog(ERROR, "bpt: reading the dropped objects failed: %s", SPI_result_code_string(result));
-		count = SPI_processed;
-		schemas = static_cast<Oid *>(MemoryContextAlloc(outer, sizeof(Oid) * (count + 1)));
-		bool null = false;
-		for (uint64 i = 0; i < count; i++)
-			schemas[i] = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &null));
-	};
-	pg::with_fixed_path([&] { pg::with_spi(collect); });
-	for (uint64 i = 0; i < count; i++)
-		engine::schema_dropped(schemas[i]);
+	ListCell *cell = nullptr;
+	foreach (cell, pg::dropped_objects())
+	{
+		const auto *const object = static_cast<pg::Object *>(lfirst(cell));
+		if (object->catalog == NamespaceRelationId)
+			engine::schema_dropped(object->id);
+	}
 	return Datum{0};
 }

@@ -8,7 +8,7 @@
 
 #include "entity/identity.hpp"
 #include "entity/install.hpp"
-#include "pg/bracket.hpp"
+#include "pg/command.hpp"
 #include "pg/home.hpp"
 #include "pg/relation.hpp"
 
@@ -25,39 +25,6 @@ extern "C" {
 namespace bpt::entity {
 
 namespace {
-
-/// An object that the command at hand made, altered or dropped.
-struct Object
-{
-	Oid catalog;
-	Oid id;
-};
-
-/// What one of PostgreSQL's functions for event triggers tells: a list of Object*.
-List *objects_of(const char *query)
-{
-	MemoryContext const outer = CurrentMemoryContext;
-	return pg::with_spi([&]() -> List * {
-		if (SPI_execute(query, true, 0) != SPI_OK_SELECT)
-			elog(ERROR, "bpt: event trigger query failed");
-		List *result = NIL;
-		for (uint64 i = 0; i < SPI_processed; i++)
-		{
-			bool no_catalog = false;
-			bool no_id = false;
-			Datum const catalog = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &no_catalog);
-			Datum const id = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &no_id);
-			if (no_catalog || no_id)
-				continue;
-			pg::in_context(outer, [&] {
-				Object *const object = static_cast<Object *>(palloc(sizeof(Object)));
-				*object = {DatumGetObjectId(catalog), DatumGetObjectId(id)};
-				result = lappend(result, object);
-			});
-		}
-		return result;
-	});
-}
 
 /// The table of a trigger, InvalidOid if it is gone.
 Oid table_of_trigger(Oid trigger)
@@ -153,13 +120,14 @@ void check_call(FunctionCallInfo fcinfo, const char *name)
 BPT_FUNCTION(bpt_entity_ddl_end)
 {
 	using namespace bpt::entity;
+	using namespace bpt;
 	check_call(fcinfo, "bpt.entity_ddl_end");
 	if (!has_work())
 		PG_RETURN_NULL();
 	ListCell *cell = nullptr;
-	foreach (cell, objects_of("SELECT classid, objid FROM pg_catalog.pg_event_trigger_ddl_commands()"))
+	foreach (cell, pg::changed_objects())
 	{
-		const Object *const object = static_cast<Object *>(lfirst(cell));
+		const auto *const object = static_cast<pg::Object *>(lfirst(cell));
 		if (object->catalog == RelationRelationId)
 			follow(object->id);
 		else if (object->catalog == TriggerRelationId)
@@ -175,13 +143,14 @@ BPT_FUNCTION(bpt_entity_ddl_end)
 BPT_FUNCTION(bpt_entity_dropped)
 {
 	using namespace bpt::entity;
+	using namespace bpt;
 	check_call(fcinfo, "bpt.entity_dropped");
 	if (!has_work())
 		PG_RETURN_NULL();
 	ListCell *cell = nullptr;
-	foreach (cell, objects_of("SELECT classid, objid FROM pg_catalog.pg_event_trigger_dropped_objects()"))
+	foreach (cell, pg::dropped_objects())
 	{
-		const Object *const object = static_cast<Object *>(lfirst(cell));
+		const auto *const object = static_cast<pg::Object *>(lfirst(cell));
 		if (object->catalog == RelationRelationId && get_rel_relkind(object->id) == '\0')
 			forget_relation(object->id);
 	}
