@@ -255,27 +255,35 @@ void solve_before(Arena &arena, const Process &process, Flow &flow, const std::i
 			~(Word{1} << (e % 64));
 }
 
-/// Marks the elements that wait for events and to which these targets lead through decisions alone; tells whether any does.
-bool lead_to_events(const Process &process, const Element &from, bool *seen, bool *marked)
+/// Where a path can come to at once, through decisions alone.
+struct Leads
 {
-	bool any = false;
+	bool to_event = false; // an element that waits for events
+	bool to_execute = false;
+	bool to_end = false;
+};
+
+/// Marks the elements that wait for events and to which these targets lead at once.
+void follow_targets(const Process &process, const Element &from, bool *seen, bool *marked, Leads &leads)
+{
 	const auto go = [&](const Target &target) {
-		if (target.element < 0)
-			return;
-		const Element &next = process.elements[target.element];
-		if (!next.events.empty())
-			any = marked[target.element] = true;
-		else if (next.kind == Kind::decision && !seen[target.element])
+		const Kind kind = target.element < 0 ? Kind::end : process.elements[target.element].kind;
+		if (kind == Kind::end)
+			leads.to_end = true;
+		else if (!process.elements[target.element].events.empty())
+			leads.to_event = marked[target.element] = true;
+		else if (kind == Kind::execute)
+			leads.to_execute = true;
+		else if (kind == Kind::decision && !seen[target.element])
 		{
 			seen[target.element] = true;
-			any = lead_to_events(process, next, seen, marked) || any;
+			follow_targets(process, process.elements[target.element], seen, marked, leads);
 		}
 	};
 	for (const Target &target : from.targets)
 		go(target);
 	for (const Outcome &outcome : from.outcomes)
 		go(outcome.target);
-	return any;
 }
 
 /// Finds out which elements can begin to listen by an event, and whether events chain.
@@ -294,10 +302,17 @@ void follow_events(Arena &arena, const Process &process, Flow &flow)
 	{
 		const Element &element = process.elements[e];
 		std::memset(seen, 0, size);
-		if (element.kind == Kind::start && !process.launches.empty())
-			flow.chains_events = lead_to_events(process, element, seen, by_launch) || flow.chains_events;
-		else if (!element.events.empty())
-			flow.chains_events = lead_to_events(process, element, seen, flow.begun_by_event) || flow.chains_events;
+		const bool starts = element.kind == Kind::start;
+		const bool executes = element.kind == Kind::execute;
+		if (!starts && !executes && element.events.empty())
+			continue;
+		Leads leads;
+		follow_targets(process, element, seen, starts ? by_launch : flow.begun_by_event, leads);
+		const bool listens = leads.to_event || (leads.to_execute && !executes);
+		if (!starts || !process.launches.empty())
+			flow.chains_events = flow.chains_events || listens;
+		flow.chains_if_executed =
+			flow.chains_if_executed || (starts && listens) || (!starts && !executes && leads.to_end);
 	}
 	for (const ConditionalStart &start : flow.conditional_starts)
 	{

@@ -19,8 +19,11 @@ struct Flow
 	std::uint64_t *reach_bits;  // row e = the elements that can be reached from e in one or more steps
 	// True if an event, by launching the process or by ending a wait, can lead at once (through decisions alone) to an
 	// element that waits for events: then the order of events decides what the process hears. So it does where a
-	// CONDITIONAL START hears one event after another.
+	// CONDITIONAL START hears one event after another, and where an EXECUTE stands in place of one of the two: events may
+	// begin and end the waits of its process.
 	bool chains_events = false;
+	// The same for a process that another one executes: its START leads to a wait at once, or an event can end it.
+	bool chains_if_executed = false;
 	// By element: whether an event that ends a wait or starts a flow can at once have it wait for others.
 	bool *begun_by_event = nullptr;
 	Vec<ConditionalStart> conditional_starts; // in text order

@@ -71,6 +71,10 @@ core::Vec<Oid> lock_tables(Checked &checked, const Work *work)
 			add_relation(checked.arena, relations, clause.relation);
 		if (candidate.existing)
 			add_active_relations(checked.arena, candidate.draft->id, relations);
+		// The events of what nobody has executed before may have to be delivered in another order from now on.
+		for (const expr::Element &element : candidate.draft->elements)
+			if (element.invoked_id != 0 && !entity::is_executed(element.invoked_id))
+				add_active_relations(checked.arena, element.invoked_id, relations);
 	}
 	entity::lock_entities(relations.items, relations.count);
 	return relations;
@@ -162,6 +166,7 @@ int publish(const char *text, const char *running, Published **result)
 			if (work[i].changed)
 				refresh_clauses(checked.candidates[i].draft->id);
 		entity::install_triggers(relations.items, relations.count);
+		entity::forget_plans(relations.items, relations.count);
 
 		core::Vec<Told> told;
 		for (int i = 0; i < processes; i++)

@@ -13,6 +13,7 @@
 #include "engine/execute.hpp"
 #include "engine/incident.hpp"
 #include "engine/light.hpp"
+#include "engine/overtake.hpp"
 #include "engine/suspend.hpp"
 #include "engine/timer.hpp"
 #include "engine/users.hpp"
@@ -63,23 +64,6 @@ bool stands_behind(int64 process_id, int64 delivery_id)
 	return behind;
 }
 
-/// True if an earlier event's launch of a process that this event may concern is still to be done: it may begin to listen
-/// for it.
-bool overtakes_launch(const queue::Event &event)
-{
-	bool found = false;
-	pg::each("queue_delivery", "queue_delivery_process", {pg::key(int64{0})}, [&](const pg::Row &row) {
-		if (row.int8(queue_delivery::event_id) >= event.id ||
-			static_cast<DeliveryStatus>(row.int2(queue_delivery::status)) != DeliveryStatus::waiting)
-			return true;
-		const int64 launched = process_of_event_def(row.int8(queue_delivery::event_def_id));
-		for (int i = 0; i < event.count && !found; i++)
-			found = process_of_event_def(event.event_defs[i]) == launched;
-		return !found;
-	});
-	return found;
-}
-
 /// Whether an event's targets are handled with it: its only one, or light launches of one owner that may share a
 /// transaction.
 bool are_handled_at_once(const EventTarget *targets, int count)
@@ -104,7 +88,7 @@ bool are_handled_at_once(const EventTarget *targets, int count)
 struct Plan
 {
 	queue::Event event;
-	bool overtakes = false; // it must wait for the launch of an earlier event
+	bool overtakes = false; // it must wait for what an earlier event begins
 	bool may_wait = true;   // deliveries may wait in bpt.queue_delivery
 	int count = 0;
 	EventTarget *targets = nullptr;
@@ -136,7 +120,7 @@ Plan *plan_event(const Item &item)
 	*plan = Plan{};
 	plan->event = queue::read_event(item.row);
 	plan->may_wait = may_any_wait(plan->event);
-	plan->overtakes = plan->event.in_order && plan->may_wait && overtakes_launch(plan->event);
+	plan->overtakes = plan->event.in_order && plan->may_wait && overtakes(plan->event);
 	if (!plan->overtakes)
 		plan->count = targets_of(plan->event, &plan->targets, plan->may_wait);
 	return plan;

@@ -195,8 +195,7 @@ void queue_row(const Work &w, char operation, int row, Selection *selection, que
 		event.count++;
 		event.untested = event.untested || verdict == Verdict::untested;
 		launches = launches && w.test[t]->launches;
-		const expr::Definition *const definition = w.test[t]->definition;
-		event.in_order = event.in_order || (definition != nullptr && definition->flow->chains_events);
+		event.in_order = event.in_order || w.test[t]->in_order;
 	}
 	if (event.count == 0)
 		return;

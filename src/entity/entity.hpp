@@ -36,6 +36,11 @@ TriggerState trigger_state(Oid relation, char operation, Oid *where);
 /// The same for every table that is listened to: in a copied database nothing followed its DDL until its release.
 void install_all_triggers();
 
+/// Whether any process has, or had, an EXECUTE that runs this one. Where that changes, what the triggers of its tables know
+/// must be made anew: how they order its events depends on it.
+bool is_executed(int64 process_def_id);
+void forget_plans(const Oid *relations, int count);
+
 /// Values of an event for expr: row_new and row_old slots come from the payload, all others from `scope`.
 struct EventValues
 {

@@ -6,6 +6,7 @@
 #include "pg/postgres.hpp"
 
 #include "entity/capture.hpp"
+#include "entity/entity.hpp"
 #include "entity/identity.hpp"
 #include "entity/plan.hpp"
 #include "pg/bracket.hpp"
@@ -113,6 +114,8 @@ void describe_table(Plan *plan, Relation relation)
 void prepare_test(Plan *plan, Test *test, int64 process_def_id)
 {
 	test->definition = expr::definition(process_def_id, test->version);
+	const core::Flow &flow = *test->definition->flow;
+	test->in_order = flow.chains_events || (flow.chains_if_executed && is_executed(process_def_id));
 	expr::Clause *clause = nullptr;
 	for (expr::Clause &c : test->definition->clauses)
 		if (c.id == test->event_def_id)
@@ -210,6 +213,11 @@ bool prepare_tests(Plan *plan)
 
 } // namespace
 
+bool is_executed(int64 process_def_id)
+{
+	return pg::find("activity_def", "activity_def_invoked", {pg::key(process_def_id)}).found;
+}
+
 Plan *plan_of(int64 entity_id)
 {
 	for (Plan *p = plans; p != nullptr; p = p->next)
@@ -248,6 +256,13 @@ Plan *plan_of(int64 entity_id)
 	plan->complete = complete;
 	plan->made_at = GetCurrentStatementStartTimestamp();
 	return plan;
+}
+
+void forget_plans(const Oid *relations, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relations[i])))
+			CacheInvalidateRelcacheByRelid(relations[i]);
 }
 
 Plan *fresh_plan_of(int64 entity_id)

@@ -34,6 +34,7 @@ struct Test
 	Hash *hashes;
 	bool builtin_hashes; // which cannot raise
 	bool launches;
+	bool in_order; // its events are delivered in the order of all such events
 	bool label; // a launch that takes its label from the row
 };
 

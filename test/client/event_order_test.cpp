@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <vector>
+
 namespace {
 
 using namespace bpt_test;
@@ -98,6 +101,57 @@ DECISION again WHEN (subject_id < 0) -> END ELSE -> change;
 	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.activity WHERE status = 'closed'"), kSubjects * kRounds);
 	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.listener"), kSubjects);
 	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.error_log"), 0) << database.state();
+}
+
+// An event launches a process, whose EXECUTE begins a wait in another; that is ended by a later event, which leads to a wait
+// of the first. Each event comes as soon as the one before is committed, and concerns another row: none is too early.
+TEST(EventOrder, waits_that_follow_each_other_through_execute_miss_nothing)
+{
+	constexpr int kOrders = 600;
+	Database database("event_order_execute");
+	database.run_as_owner("CREATE TABLE purchase (id bigint PRIMARY KEY);"
+						  "CREATE TABLE bill (id bigint PRIMARY KEY, paid boolean NOT NULL DEFAULT false);"
+						  "CREATE TABLE parcel (id bigint PRIMARY KEY, sent boolean NOT NULL DEFAULT false);"
+						  "INSERT INTO bill SELECT 100000 + n FROM generate_series(1, 600) n;"
+						  "INSERT INTO parcel SELECT 200000 + n FROM generate_series(1, 600) n");
+	database.publish(R"bpt(
+PROCESS payment (purchase bigint);
+START -> paid;
+WAIT paid CLOSE ON UPDATE OF bill (paid) WHERE (id = 100000 + process.purchase) -> END;
+)bpt");
+	// The sessions know the table of the process above before another one executes it.
+	std::vector<std::unique_ptr<pqxx::connection>> connections;
+	for (int i = 0; i < kSessions; i++)
+	{
+		connections.push_back(std::make_unique<pqxx::connection>(database.conninfo(database.owner())));
+		pqxx::work work(*connections.back());
+		work.exec("UPDATE bill SET paid = false");
+		work.commit();
+	}
+	database.publish(R"bpt(
+PROCESS purchase_handling LAUNCH ON INSERT INTO purchase AS purchase_id;
+START -> payment;
+EXECUTE payment PROCESS payment (purchase => purchase_id) -> sent;
+WAIT sent CLOSE ON UPDATE OF parcel (sent) WHERE (id = 200000 + process.purchase_id) -> END;
+)bpt");
+	in_parallel(kSessions, [&](int session) {
+		pqxx::connection &connection = *connections[static_cast<std::size_t>(session)];
+		connection.prepare("buy", "INSERT INTO purchase VALUES ($1)");
+		connection.prepare("pay", "UPDATE bill SET paid = true WHERE id = 100000 + $1");
+		connection.prepare("send", "UPDATE parcel SET sent = true WHERE id = 200000 + $1");
+		for (int i = session + 1; i <= kOrders; i += kSessions)
+			for (const char *const step : {"buy", "pay", "send"})
+			{
+				pqxx::work work(connection);
+				work.exec_prepared(step, i);
+				work.commit();
+			}
+	});
+	EXPECT_TRUE(database.wait_until("all closed", "(SELECT count(*) = 1200 FROM bpt.process WHERE status = 'closed')",
+									seconds(60)))
+		<< database.state();
+	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.error_log"), 0) << database.state();
+	database.expect_nothing_left();
 }
 
 } // namespace
