@@ -35,7 +35,7 @@ struct Test
 	bool builtin_hashes; // which cannot raise
 	bool launches;
 	bool in_order; // its events are delivered in the order of all such events
-	bool label; // a launch that takes its label from the row
+	bool label;    // a launch that takes its label from the row
 };
 
 /// How a member of the table's tree (the table, or a partition of it) stores its rows.
