@@ -151,9 +151,9 @@ void check_server(const ReturnSetInfo *result)
 	check(result, "held", !held,
 		  held ? "work is held: bpt.hold() was called, or the database is a copy; bpt.release() lets it begin"
 			   : "work is not held");
-	Oid extension = InvalidOid;
-	char *version = nullptr;
-	const bool fits = worker::installed_schema(&extension, &version) == worker::Schema::fits;
+	const worker::Installed installed = worker::find_installed();
+	const char *const version = installed.version;
+	const bool fits = installed.schema == worker::Schema::fits;
 	check(result, "version", fits,
 		  fits ? psprintf("schema and library are of version %s", version)
 			   : psprintf("the library works with schema version %s, version %s is installed", worker::kSchemaVersion,

@@ -78,7 +78,7 @@ void run_automatic(const pg::Row &seen, const pg::Row &activity)
 	do_work(scope, change);
 	// If its own statements have suspended the process, it ends nevertheless, and nothing after it begins.
 	const bool is_mine = is_in_hand(Kept::process, instance.id);
-	const pg::Row process = lock_process(instance.id);
+	const pg::Row process = lock_process_again(seen, false);
 	const pg::Row now =
 		is_mine || !process ? read_activity(scope.activity_id) : read_activity_locked(activity, seen, process);
 	if (!process || !(is_mine ? is_active(instance.id) : is_running(instance.id)) || !is_due(now))

@@ -188,7 +188,7 @@ Delivered deliver_to_listener(queue::Event &event, const EventTarget &target, co
 	if (!matches && !target.has_failed)
 		return Delivered::idle;
 	const bool was_in_hand = is_in_hand(Kept::process, instance.id);
-	const pg::Row locked = lock_process_again(process);
+	const pg::Row locked = lock_process_again(process, true);
 	if (!locked || locked.boolean(process_instance::is_suspended) ||
 		locked.int4(process_instance::version) != process.int4(process_instance::version))
 		return Delivered::locked;

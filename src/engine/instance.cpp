@@ -106,14 +106,14 @@ pg::Row lock_process(int64 process_id, bool skip)
 									   skip ? pg::Lock::no_key_update_skip : pg::Lock::no_key_update));
 }
 
-pg::Row lock_process_again(const pg::Row &seen)
+pg::Row lock_process_again(const pg::Row &seen, bool skip)
 {
 	const int64 id = seen.int8(process_instance::id);
 	if (is_in_hand(Kept::process, id))
 		return in_hand(Kept::process, id);
 	pg::Row row;
-	return pg::lock_as_read("process_instance", seen, pg::Lock::no_key_update_skip, &row) ? begin_change(row)
-																						  : lock_process(id, true);
+	const pg::Lock lock = skip ? pg::Lock::no_key_update_skip : pg::Lock::no_key_update;
+	return pg::lock_as_read("process_instance", seen, lock, &row) ? begin_change(row) : lock_process(id, skip);
 }
 
 bool counts_no_change(const pg::Row &seen, const pg::Row &locked)

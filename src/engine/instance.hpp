@@ -34,7 +34,7 @@ Instance instance_of(const pg::Row &process);
 pg::Row lock_process(int64 process_id, bool skip = false);
 
 /// The same where its row was read just now, without waiting for who has it locked.
-pg::Row lock_process_again(const pg::Row &seen);
+pg::Row lock_process_again(const pg::Row &seen, bool skip);
 
 /// True if nobody has changed the instance between the look that gave `seen` and the lock that gave `locked`.
 bool counts_no_change(const pg::Row &seen, const pg::Row &locked);

@@ -13,6 +13,37 @@ extern "C" {
 
 namespace bpt::pg {
 
+namespace {
+
+constexpr int kColumns = home::single;
+
+// The row as it was found last, and in which table.
+Datum known_values[kColumns];
+bool known_nulls[kColumns];
+Row known;
+Oid known_in = InvalidOid;
+
+/// The row, by a look at where it stood last: every transaction of a worker asks for it.
+Row home_row()
+{
+	Oid const table = relation_oid("home");
+	if (known_in == table && known && is_as_read(table, known))
+		return known;
+	known = Row{};
+	const Row row = find("home", "home_pkey", {});
+	if (!row || row.columns != kColumns)
+		return row;
+	memcpy(known_values, row.values, sizeof(known_values));
+	memcpy(known_nulls, row.nulls, sizeof(known_nulls));
+	known = row;
+	known.values = known_values;
+	known.nulls = known_nulls;
+	known_in = table;
+	return row;
+}
+
+} // namespace
+
 void write_home()
 {
 	if (find("home", "home_pkey", {}))
@@ -35,7 +66,7 @@ void set_home(Row &row)
 
 Home read_home()
 {
-	const Row row = find("home", "home_pkey", {});
+	const Row row = home_row();
 	Home home;
 	if (!row)
 		return home;

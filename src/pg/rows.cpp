@@ -375,19 +375,21 @@ Row find(const char *table, const char *index, std::initializer_list<Key> keys, 
 	return result;
 }
 
-/// Reads the row at row.tid; false if it is not the version that was read.
+/// Reads the row at row.tid; false if it is not the version that was read. The table may have become shorter since, and a
+/// frozen version does not tell who wrote it any more.
 static bool fetch_as_read(Relation table, Snapshot snapshot, const Row &row, TupleTableSlot *slot)
 {
 	ItemPointerData tid = row.tid;
 	bool null = false;
-	return table_tuple_fetch_row_version(table, &tid, snapshot, slot) &&
+	return TransactionIdIsNormal(row.xmin) && ItemPointerGetBlockNumber(&tid) < RelationGetNumberOfBlocks(table) &&
+		   table_tuple_fetch_row_version(table, &tid, snapshot, slot) &&
 		   DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &null)) == row.xmin &&
 		   slot_getattr(slot, 1, &null) == row.at(1);
 }
 
-bool is_as_read(const char *table_name, const Row &row)
+bool is_as_read(Oid relation, const Row &row)
 {
-	Relation const table = table_open(relation_oid(table_name), AccessShareLock);
+	Relation const table = table_open(relation, AccessShareLock);
 	Snapshot const snapshot = RegisterSnapshot(GetLatestSnapshot());
 	TupleTableSlot *const slot = table_slot_create(table, nullptr);
 	const bool same = fetch_as_read(table, snapshot, row, slot);

@@ -79,10 +79,15 @@ enum class Lock
 /// READ or above a row changed since its snapshot is an error 40001; a row deleted meanwhile is not found.
 Row find(const char *table, const char *index, std::initializer_list<Key> keys, Lock lock = Lock::none);
 
-/// True if the row, whose first column is a bigint key, is still the version that was read: for less than reading it anew.
-bool is_as_read(const char *table, const Row &row);
+/// True if the row, whose first column is passed by value, is still the version that was read, in this transaction or
+/// another: for less than reading it anew.
+bool is_as_read(Oid table, const Row &row);
+inline bool is_as_read(const char *table, const Row &row)
+{
+	return is_as_read(relation_oid(table), row);
+}
 
-/// Locks the row, by its place, if it is still the version that was read: *locked is the newest one then, not found if it is
+/// Locks such a row, by its place, if it is still the version that was read: *locked is the newest one then, not found if it is
 /// gone meanwhile, or skipped. False: it is to be looked up.
 bool lock_as_read(const char *table, const Row &row, Lock lock, Row *locked);
 

@@ -135,7 +135,7 @@ Item claim_ready(const Filter &filter)
 						   far.ready[rank] = seen.id;
 						   if (!admitted(filter, seen))
 							   return true;
-						   claimed = lock(Queue::ready, seen.id);
+						   claimed = claim_added({seen.id, seen.row.tid, seen.row.xmin});
 						   return !claimed && ++looked < kPatience;
 					   });
 	return claimed;
@@ -259,6 +259,19 @@ void keep_claims()
 	if (progress.transaction != InvalidLocalTransactionId)
 		keep_positions(progress);
 	progress.transaction = InvalidLocalTransactionId;
+}
+
+Item claim_added(const Added &added)
+{
+	Datum first = Int64GetDatum(added.id);
+	pg::Row seen;
+	seen.values = &first;
+	seen.tid = added.place;
+	seen.xmin = added.writer;
+	pg::Row row;
+	if (!pg::lock_as_read("queue_ready", seen, pg::Lock::update_skip, &row))
+		return lock(Queue::ready, added.id);
+	return row ? ready_item(row) : Item{};
 }
 
 Item claim_again(Queue queue, int64 id)

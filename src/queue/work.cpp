@@ -11,27 +11,25 @@ namespace {
 /// Priorities count upwards (0 low … 2 high), ranks downwards, so that the index order is the order of work.
 constexpr int kHighest = 2;
 
-int64 added_ready = 0;
+Added added_ready;
 
 /// The row whose place is offered, as its item was claimed, and the transaction that may take it.
 pg::Row place;
 LocalTransactionId place_of = InvalidLocalTransactionId;
 bool is_taken = false;
 
-/// Puts a new row in the place that is offered, if it is one of the same instance; 0: it is not.
-int64 take_place(const pg::Row &row)
+/// Puts a new row in the place that is offered, if it is one of the same instance.
+bool take_place(pg::Row &row)
 {
 	if (place_of != bpt_local_transaction_id() || is_taken || !row.null(queue_ready::argument) ||
 		place.int8(queue_ready::process_id) != row.int8(queue_ready::process_id) ||
 		place.int2(queue_ready::rank) != row.int2(queue_ready::rank))
-		return 0;
-	const int64 id = place.int8(queue_ready::id);
-	pg::Row taken = row;
-	taken.set(queue_ready::id, Int64GetDatum(id));
-	taken.tid = place.tid;
-	pg::update("queue_ready", taken);
+		return false;
+	row.set(queue_ready::id, place.at(queue_ready::id));
+	row.tid = place.tid;
+	pg::update("queue_ready", row);
 	is_taken = true;
-	return id;
+	return true;
 }
 
 /// Deletes the unclaimed timers of an activity that `wanted` accepts.
@@ -60,16 +58,14 @@ int64 add_ready(int64 process_id, int64 activity_id, ReadyWhat what, int priorit
 	row.set(queue_ready::what, Int16GetDatum(static_cast<int16>(what)));
 	if (argument != nullptr)
 		row.set(queue_ready::argument, JsonbPGetDatum(argument));
-	int64 id = take_place(row);
-	if (id == 0)
+	if (!take_place(row))
 	{
-		id = pg::next_id("ready_id");
-		row.set(queue_ready::id, Int64GetDatum(id));
+		row.set(queue_ready::id, Int64GetDatum(pg::next_id("ready_id")));
 		pg::insert("queue_ready", row);
 	}
 	wake_at_commit(0);
-	added_ready = id;
-	return id;
+	added_ready = {row.int8(queue_ready::id), row.tid, GetCurrentTransactionId()};
+	return added_ready.id;
 }
 
 void offer_place(const Item &item)
@@ -86,11 +82,11 @@ bool is_place_taken(const Item &item)
 		   place.int8(queue_ready::id) == item.id && !pg::is_as_read("queue_ready", place);
 }
 
-int64 take_added_ready()
+Added take_added_ready()
 {
-	const int64 id = added_ready;
-	added_ready = 0;
-	return id;
+	const Added added = added_ready;
+	added_ready = {};
+	return added;
 }
 
 void add_timer(TimestampTz due, int64 process_id, int64 activity_id, TimerWhat what)

@@ -14,10 +14,18 @@ namespace bpt::queue {
 
 struct Item;
 
+/// A row of bpt.queue_ready, where it stands, and who wrote it.
+struct Added
+{
+	int64 id = 0;
+	ItemPointerData place = {};
+	TransactionId writer = InvalidTransactionId;
+};
+
 /// Puts an item in bpt.queue_ready and wakes a worker at commit. Returns its id.
 int64 add_ready(int64 process_id, int64 activity_id, ReadyWhat what, int priority, Jsonb *argument = nullptr);
-/// The item that was put there last since this was asked last; 0: none.
-int64 take_added_ready();
+/// The item that was put there last since this was asked last; id 0: none.
+Added take_added_ready();
 /// Lets what this claimed ready item adds next to the same instance, in this transaction, have its place in the queue: an
 /// update of its row, in place of a row that is deleted and another. The caller sees to it that others have their turn.
 void offer_place(const Item &item);
@@ -111,6 +119,8 @@ TimestampTz next_look();
 void begin_run();
 /// Claims this very item again after a failure; empty if it is gone or another has it.
 Item claim_again(Queue queue, int64 id);
+/// Claims such an item; empty if it is gone or another has it.
+Item claim_added(const Added &added);
 /// When the next timer, delivery or message after an instant is due, which passes over what is due already but claimed by others:
 /// false if there is none.
 bool next_due_after(TimestampTz after, const Filter &filter, TimestampTz *due);

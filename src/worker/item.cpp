@@ -27,6 +27,7 @@ extern "C" {
 #include "storage/lmgr.h"
 #include "tcop/tcopprot.h"
 #include "utils/backend_status.h"
+#include "utils/hsearch.h"
 }
 
 namespace bpt::worker {
@@ -41,7 +42,7 @@ constexpr const char *kBatchLockTimeout = "100ms";
 
 // What an item done alone has put in a queue is done next, without a search, but not too often in a row: others wait too.
 constexpr int kMostFollowed = 16;
-int64 follower = 0;
+queue::Added follower;
 int followed = 0;
 
 // Whose traces are in the session, if it is_used.
@@ -58,17 +59,27 @@ struct Admission
 	bool was_spoken_for = false; // some item was another worker's, whose transaction has ended
 };
 
-// Under caution: the transactions that did what was due at the start. What they queued is done with the same caution.
-constexpr int kMaxCautious = 4096;
-TransactionId cautious[kMaxCautious];
-uint32 cautious_count = 0;
+// Under caution: the transactions that did what was due at the start, by id. What they queued is done with the same caution.
+HTAB *cautious = nullptr;
+
+void note_cautious(TransactionId transaction)
+{
+	if (!TransactionIdIsValid(transaction))
+		return;
+	if (cautious == nullptr)
+	{
+		HASHCTL control = {};
+		control.keysize = sizeof(TransactionId);
+		control.entrysize = sizeof(TransactionId);
+		control.hcxt = TopMemoryContext;
+		cautious = hash_create("bpt cautious transactions", 1024, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	(void)hash_search(cautious, &transaction, HASH_ENTER, nullptr);
+}
 
 bool was_cautious(TransactionId transaction)
 {
-	for (uint32 i = 0; i < Min(cautious_count, static_cast<uint32>(kMaxCautious)); i++)
-		if (cautious[i] == transaction)
-			return true;
-	return false;
+	return cautious != nullptr && hash_search(cautious, &transaction, HASH_FIND, nullptr) != nullptr;
 }
 
 bool is_old(const Caution &caution, const queue::Item &item)
@@ -260,9 +271,9 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 	if (attempt->is_batch && (done || attempt->item.queue != queue::Queue::event))
 		perform_more(context, filter, owner, attempt);
 	if (attempt->is_lined)
-		cautious[cautious_count++ % kMaxCautious] = GetTopTransactionIdIfAny();
+		note_cautious(GetTopTransactionIdIfAny());
 	attempt->is_unknown = true;
-	follower = terms.alone ? queue::take_added_ready() : 0;
+	follower = terms.alone ? queue::take_added_ready() : queue::Added{};
 	if (terms.may_be_lost && !attempt->is_lined)
 		set_config_option("synchronous_commit", "off", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	set_path_for_commit();
@@ -316,11 +327,11 @@ Home ask_home()
 /// The next item: what the last one led to, if it may be taken, else what is found.
 queue::Item next_item(TimestampTz now, const queue::Filter &filter)
 {
-	const int64 id = follower;
-	follower = 0;
-	if (id != 0 && followed < kMostFollowed)
+	const queue::Added next = follower;
+	follower = {};
+	if (next.id != 0 && followed < kMostFollowed)
 	{
-		const queue::Item item = queue::claim_again(queue::Queue::ready, id);
+		const queue::Item item = queue::claim_added(next);
 		if (item && filter.admits(filter.context, item))
 		{
 			followed++;
@@ -476,6 +487,13 @@ void begin_caution(Caution *caution, TimestampTz start)
 	caution->ready = pg::next_id("ready_id");
 	caution->timer = pg::next_id("timer_id");
 	caution->email = pg::next_id("email_id");
+}
+
+void forget_caution()
+{
+	if (cautious != nullptr)
+		hash_destroy(cautious);
+	cautious = nullptr;
 }
 
 void show_run_in_line(int64 process_id, const char *process, int64 activity_id, const char *activity)

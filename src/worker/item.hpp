@@ -28,6 +28,8 @@ struct Caution
 };
 /// Begins caution: what is queued now is what was due at the start. Needs a transaction.
 void begin_caution(Caution *caution, TimestampTz start);
+/// Frees what was remembered for it.
+void forget_caution();
 
 /// Whether there is anything to look for here: Turn::nothing, gone, outdated, held or failed.
 Turn check(MemoryContext context);

@@ -184,6 +184,7 @@ void take_precautions(MemoryContext context, Caution *caution)
 void end_caution(Caution *caution)
 {
 	caution->on = false;
+	forget_caution();
 	locked(LW_EXCLUSIVE, [] {
 		if (Database *const entry = database_entry(MyDatabaseId))
 			entry->is_cautious = false;

@@ -36,8 +36,19 @@ void pin(const char *name, const char *value)
 // The search_path with which sessions begin here; the worker's own is pinned.
 char *ordinary_path = nullptr;
 
-// The extension as the last transaction found it.
-Oid last_extension = InvalidOid;
+// The extension as it was found last.
+Installed last;
+
+/// True if it is still as it was found, by a look at where its row stood.
+bool is_as_found()
+{
+	Datum first = ObjectIdGetDatum(last.extension);
+	pg::Row row;
+	row.values = &first;
+	row.tid = last.place;
+	row.xmin = last.writer;
+	return pg::is_as_read(ExtensionRelationId, row);
+}
 
 /// The worker's own identity: user code runs as another one between begin and commit.
 void be_oneself()
@@ -47,10 +58,9 @@ void be_oneself()
 
 } // namespace
 
-Schema installed_schema(Oid *extension, char **version)
+Installed find_installed()
 {
-	*version = nullptr;
-	*extension = InvalidOid;
+	Installed found;
 	Relation const extensions = table_open(ExtensionRelationId, AccessShareLock);
 	ScanKeyData key;
 	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum("bpt"));
@@ -58,16 +68,17 @@ Schema installed_schema(Oid *extension, char **version)
 	HeapTuple const tuple = systable_getnext(scan);
 	if (HeapTupleIsValid(tuple))
 	{
-		*extension = reinterpret_cast<Form_pg_extension>(GETSTRUCT(tuple))->oid;
 		bool isnull = true;
 		Datum const value = heap_getattr(tuple, Anum_pg_extension_extversion, RelationGetDescr(extensions), &isnull);
-		*version = isnull ? pstrdup("") : TextDatumGetCString(value);
+		found.version = isnull ? pstrdup("") : TextDatumGetCString(value);
+		found.schema = strcmp(found.version, kSchemaVersion) == 0 ? Schema::fits : Schema::other;
+		found.extension = reinterpret_cast<Form_pg_extension>(GETSTRUCT(tuple))->oid;
+		found.place = tuple->t_self;
+		found.writer = HeapTupleHeaderGetXmin(tuple->t_data);
 	}
 	systable_endscan(scan);
 	table_close(extensions, AccessShareLock);
-	if (*version == nullptr)
-		return Schema::absent;
-	return strcmp(*version, kSchemaVersion) == 0 ? Schema::fits : Schema::other;
+	return found;
 }
 
 void prepare_session()
@@ -94,17 +105,18 @@ Schema begin(MemoryContext context)
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	MemoryContextSwitchTo(context);
-	// The one that was there last is most likely the one that is there: it is locked first, then looked at, once.
-	for (Oid locked = last_extension;;)
+	// The one that was there last is most likely the one that is there: it is locked first, then looked at.
+	for (Oid locked = last.extension;;)
 	{
 		if (OidIsValid(locked))
 			LockDatabaseObject(ExtensionRelationId, locked, 0, AccessShareLock);
 		// Whoever held the lock may have dropped it, and made it anew.
-		char *version = nullptr;
-		const Schema schema = installed_schema(&last_extension, &version);
-		if (locked == last_extension || schema == Schema::absent)
-			return schema;
-		locked = last_extension;
+		if (locked == last.extension && OidIsValid(locked) && is_as_found())
+			return last.schema;
+		last = find_installed();
+		if (locked == last.extension || last.schema == Schema::absent)
+			return last.schema;
+		locked = last.extension;
 	}
 }
 

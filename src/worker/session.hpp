@@ -14,8 +14,17 @@ enum class Schema
 	fits,
 };
 
-/// What is installed in this database now. Needs a transaction. `version`: the installed one, or null.
-Schema installed_schema(Oid *extension, char **version);
+/// What is installed in a database.
+struct Installed
+{
+	Schema schema = Schema::absent;
+	Oid extension = InvalidOid;
+	const char *version = nullptr; // in the memory that was current
+	ItemPointerData place = {};    // of its row in pg_extension
+	TransactionId writer = InvalidTransactionId;
+};
+/// Looks what is installed in this database now. Needs a transaction.
+Installed find_installed();
 
 /// Pins the settings that the worker's correctness rests on. Once, at the start.
 void prepare_session();
