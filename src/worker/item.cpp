@@ -14,6 +14,7 @@
 #include "expr/current.hpp"
 #include "worker/alone.hpp"
 #include "worker/caution.hpp"
+#include "worker/due_at_start.hpp"
 #include "worker/item.hpp"
 #include "worker/mail.hpp"
 #include "worker/pause.hpp"
@@ -27,7 +28,6 @@ extern "C" {
 #include "storage/lmgr.h"
 #include "tcop/tcopprot.h"
 #include "utils/backend_status.h"
-#include "utils/hsearch.h"
 }
 
 namespace bpt::worker {
@@ -59,54 +59,13 @@ struct Admission
 	bool was_spoken_for = false; // some item was another worker's, whose transaction has ended
 };
 
-// Under caution: the transactions that did what was due at the start, by id. What they queued is done with the same caution.
-HTAB *cautious = nullptr;
-
-void note_cautious(TransactionId transaction)
-{
-	if (!TransactionIdIsValid(transaction))
-		return;
-	if (cautious == nullptr)
-	{
-		HASHCTL control = {};
-		control.keysize = sizeof(TransactionId);
-		control.entrysize = sizeof(TransactionId);
-		control.hcxt = TopMemoryContext;
-		cautious = hash_create("bpt cautious transactions", 1024, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	}
-	(void)hash_search(cautious, &transaction, HASH_ENTER, nullptr);
-}
-
-bool was_cautious(TransactionId transaction)
-{
-	return cautious != nullptr && hash_search(cautious, &transaction, HASH_FIND, nullptr) != nullptr;
-}
-
-bool is_old(const Caution &caution, const queue::Item &item)
-{
-	switch (item.queue)
-	{
-	case queue::Queue::event:
-		return item.id < caution.event;
-	case queue::Queue::ready:
-		return item.id < caution.ready;
-	case queue::Queue::delivery:
-		return item.id < caution.delivery && item.due <= caution.start;
-	case queue::Queue::timer:
-		return item.id < caution.timer && item.due <= caution.start;
-	case queue::Queue::email:
-		return item.id < caution.email && item.due <= caution.start;
-	}
-	return false;
-}
-
 bool admits(void *context, const queue::Item &item)
 {
 	Admission &admission = *static_cast<Admission *>(context);
 	if (is_passed_over(item.queue, item.id, admission.now) ||
 		(item.queue == queue::Queue::email && is_mail_paused(admission.now)))
 		return false;
-	if (admission.caution->on && !is_old(*admission.caution, item) && !was_cautious(item.row.xmin))
+	if (admission.caution->on && !is_due_at_start(*admission.caution, item))
 		return false;
 	if (admission.has_lines && is_parked(item))
 		return false;
@@ -271,7 +230,7 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 	if (attempt->is_batch && (done || attempt->item.queue != queue::Queue::event))
 		perform_more(context, filter, owner, attempt);
 	if (attempt->is_lined)
-		note_cautious(GetTopTransactionIdIfAny());
+		note_cautious_transaction();
 	attempt->is_unknown = true;
 	follower = terms.alone ? queue::take_added_ready() : queue::Added{};
 	if (terms.may_be_lost && !attempt->is_lined)
@@ -476,24 +435,6 @@ const char *phase_of(queue::Queue queue)
 		   : queue == queue::Queue::timer ? "timer"
 		   : queue == queue::Queue::ready ? "statement"
 										  : "event";
-}
-
-void begin_caution(Caution *caution, TimestampTz start)
-{
-	caution->on = true;
-	caution->start = start;
-	caution->event = pg::next_id("event_id");
-	caution->delivery = pg::next_id("delivery_id");
-	caution->ready = pg::next_id("ready_id");
-	caution->timer = pg::next_id("timer_id");
-	caution->email = pg::next_id("email_id");
-}
-
-void forget_caution()
-{
-	if (cautious != nullptr)
-		hash_destroy(cautious);
-	cautious = nullptr;
 }
 
 void show_run_in_line(int64 process_id, const char *process, int64 activity_id, const char *activity)

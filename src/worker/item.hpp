@@ -1,6 +1,6 @@
 // One item from claim to commit, in a worker.
 #pragma once
-#include "queue/work.hpp"
+#include "worker/due_at_start.hpp"
 
 namespace bpt::worker {
 
@@ -14,22 +14,6 @@ enum class Turn
 	held,
 	failed, // looking itself failed
 };
-
-/// Whether only what was due at the last unclean start is taken, one at a time, with a line in bpt.attempt.
-struct Caution
-{
-	bool on = false;
-	TimestampTz start = 0;
-	int64 event = 0; // ids that came after
-	int64 delivery = 0;
-	int64 ready = 0;
-	int64 timer = 0;
-	int64 email = 0;
-};
-/// Begins caution: what is queued now is what was due at the start. Needs a transaction.
-void begin_caution(Caution *caution, TimestampTz start);
-/// Frees what was remembered for it.
-void forget_caution();
 
 /// Whether there is anything to look for here: Turn::nothing, gone, outdated, held or failed.
 Turn check(MemoryContext context);

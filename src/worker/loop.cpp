@@ -181,10 +181,9 @@ void take_precautions(MemoryContext context, Caution *caution)
 }
 
 /// Everything that was due at the start has been gone through: the other workers may come.
-void end_caution(Caution *caution)
+void let_others_come(Caution *caution)
 {
-	caution->on = false;
-	forget_caution();
+	end_caution(caution);
 	locked(LW_EXCLUSIVE, [] {
 		if (Database *const entry = database_entry(MyDatabaseId))
 			entry->is_cautious = false;
@@ -332,7 +331,7 @@ TimestampTz one_turn(Memory *memory)
 	show_state(State::idle);
 	if (!memory->caution.on)
 		return until;
-	end_caution(&memory->caution);
+	let_others_come(&memory->caution);
 	return 0;
 }
 
