@@ -33,7 +33,7 @@ Instance instance_of(const pg::Row &process);
 /// callers with an older snapshot, which get 40001). A row that is gone is not found. With `skip`, neither is a locked one.
 pg::Row lock_process(int64 process_id, bool skip = false);
 
-/// The same where its row was read just now, without waiting for who has it locked.
+/// The same for less, where its row was read before in this transaction.
 pg::Row lock_process_again(const pg::Row &seen, bool skip);
 
 /// True if nobody has changed the instance between the look that gave `seen` and the lock that gave `locked`.
