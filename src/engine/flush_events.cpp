@@ -20,7 +20,6 @@
 
 namespace bpt::engine {
 
-namespace ai = activity_instance;
 namespace qd = queue_delivery;
 
 namespace {
