@@ -13,7 +13,11 @@ sub new_node
 {
 	my ($name, %options) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
-	$node->init(%{ $options{init} // {} });
+	# The superuser is postgres, whoever runs the tests.
+	my %init = %{ $options{init} // {} };
+	$init{extra} = [ '--username=postgres', @{ $init{extra} // [] } ];
+	$ENV{PGUSER} = 'postgres';
+	$node->init(%init);
 	$node->append_conf('postgresql.conf', "max_worker_processes = 16\nrestart_after_crash = on\nlog_min_messages = info\n");
 	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'bpt'\n") if $options{preload} // 1;
 	$node->append_conf('postgresql.conf', $options{conf}) if $options{conf};

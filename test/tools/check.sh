@@ -179,7 +179,7 @@ prepare_work() {
 	mkdir "$work/source"
 	tar -cf - --exclude='bpt--*.sql' --exclude=test/demo sql expected test docs/tutorial.md docs/reference 2>/dev/null | tar -C "$work/source" -xf -
 	mkdir "$work/out"
-	[ "$(id -u)" != 0 ] || chown -R "$server_user" "$work/source" "$work/out"
+	[ "$(id -u)" != 0 ] || chown -R "$(server_user)" "$work/source" "$work/out"
 }
 
 # A server of the stage's own: sets `server` and the environment by which clients find it.

@@ -9,7 +9,7 @@ demo=${BPT_DEMO_DIR:-$root/.demo}
 server_home() {
 	local probe=$demo/server
 	mkdir -p "$probe"
-	[ "$(id -u)" != 0 ] || chown "$server_user" "$probe"
+	[ "$(id -u)" != 0 ] || chown "$(server_user)" "$probe"
 	chmod 755 "$demo" "$probe"
 	if [ ${#probe} -le 80 ] && as_server_in / test -w "$probe" -a -x "$probe"; then
 		printf '%s\n' "$probe"

@@ -46,20 +46,25 @@ use_pg_config() {
 	[ -x "$pg_bindir/postgres" ] || die "no server in $pg_bindir; set PG_CONFIG or run 'make deps'"
 }
 
-# PostgreSQL refuses to run as root, so root hands servers, and what talks to them, to an ordinary user.
-if [ "$(id -u)" = 0 ]; then
-	server_user=${BPT_SERVER_USER:-postgres}
-	id "$server_user" >/dev/null 2>&1 || server_user=nobody
-else
-	server_user=$(id -un)
-fi
+# PostgreSQL refuses to run as root, so root hands servers, and what talks to them, to an ordinary user. Asked each time:
+# the packages that a new machine still lacks make theirs.
+server_user() {
+	local user=${BPT_SERVER_USER:-postgres}
+	if [ "$(id -u)" != 0 ]; then
+		id -un
+	elif id "$user" >/dev/null 2>&1; then
+		printf '%s\n' "$user"
+	else
+		echo nobody
+	fi
+}
 
 # Runs a command as that user, in the directory given first, which that user can enter.
 as_server_in() {
 	local directory=$1
 	shift
 	if [ "$(id -u)" = 0 ]; then
-		(cd "$directory" && HOME=$directory TMPDIR=/tmp exec runuser -u "$server_user" -- "$@")
+		(cd "$directory" && HOME=$directory TMPDIR=/tmp exec runuser -u "$(server_user)" -- "$@")
 	else
 		(cd "$directory" && HOME=$directory exec "$@")
 	fi
@@ -69,7 +74,7 @@ as_server_in() {
 server_directory() {
 	local directory
 	directory=$(mktemp -d "$1.XXXXXX") || return 1
-	[ "$(id -u)" != 0 ] || chown "$server_user" "$directory"
+	[ "$(id -u)" != 0 ] || chown "$(server_user)" "$directory"
 	chmod 755 "$directory"
 	printf '%s\n' "$directory"
 }

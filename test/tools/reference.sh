@@ -6,7 +6,7 @@ set -eu
 home=$(mktemp -d "${TMPDIR:-/tmp}/bpt.XXXXXX")
 trap '"$tools/server.sh" stop "$home"; rm -rf "$home"' EXIT
 chmod 755 "$home"
-[ "$(id -u)" != 0 ] || chown "$server_user" "$home"
+[ "$(id -u)" != 0 ] || chown "$(server_user)" "$home"
 "$tools/server.sh" start "$home"
 "$home/psql" -Xqc 'CREATE EXTENSION bpt'
 PGHOST=$home/socket PGUSER=postgres PGDATABASE=postgres "$tools/reference.pl" write

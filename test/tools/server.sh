@@ -42,10 +42,10 @@ start)
 	[ ${#home} -le 80 ] || die "the path $home is too long for a socket"
 	if [ ! -d "$home" ]; then
 		mkdir -p "$home"
-		[ "$(id -u)" != 0 ] || chown "$server_user" "$home"
+		[ "$(id -u)" != 0 ] || chown "$(server_user)" "$home"
 	fi
 	make_tree
-	as_server test -w "$home" || die "user $server_user cannot write in $home"
+	as_server test -w "$home" || die "user $(server_user) cannot write in $home"
 	if [ -e "$home/data/postmaster.pid" ]; then as_server "$bin/pg_ctl" -D "$home/data" -m fast -s stop || true; fi
 	if [ ! -e "$home/data/PG_VERSION" ]; then
 		as_server mkdir -p -m 700 "$home/socket"
