@@ -20,6 +20,22 @@ struct Asked
 	queue::Positions positions;
 };
 
+/// Reads a slot's position as the query's snapshot has it: what was put aside since is to be seen in one of the two places.
+/// Where the table of positions was truncated after the snapshot, the position is the one of now; but a dump is to have the
+/// events whose effects it has not.
+void read_position(queue::Positions *positions, int slot, Snapshot snapshot)
+{
+	queue::PositionReader *reader = queue::open_positions(snapshot);
+	const bool is_there = positions->at(slot, reader).seq != 0;
+	queue::close_positions(reader);
+	if (is_there || IsolationUsesXactSnapshot())
+		return;
+	reader = queue::open_positions(nullptr);
+	positions->is_known[slot] = false;
+	(void)positions->at(slot, reader);
+	queue::close_positions(reader);
+}
+
 } // namespace
 
 BPT_FUNCTION(bpt_is_read)
@@ -34,13 +50,7 @@ BPT_FUNCTION(bpt_is_read)
 		asked->completed != snapshot->snapXactCompletionCount)
 		*asked = Asked{bpt_local_transaction_id(), snapshot->snapXactCompletionCount, snapshot->curcid, {}};
 	if (!asked->positions.is_known[slot])
-		pg::in_context(call->fn_mcxt, [&] {
-			// A dump is to have the events whose effects it has not; others ask for how things are now.
-			queue::PositionReader *const reader =
-				queue::open_positions(IsolationUsesXactSnapshot() ? snapshot : nullptr);
-			(void)asked->positions.at(slot, reader);
-			queue::close_positions(reader);
-		});
+		pg::in_context(call->fn_mcxt, [&] { read_position(&asked->positions, slot, snapshot); });
 	PG_RETURN_BOOL(asked->positions.of[slot].is_read(PG_GETARG_INT64(1), PG_GETARG_FULLTRANSACTIONID(2)));
 }
 

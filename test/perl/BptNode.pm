@@ -13,9 +13,9 @@ sub new_node
 {
 	my ($name, %options) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
-	# The superuser is postgres, whoever runs the tests.
+	# The superuser is postgres, whoever runs the tests, and texts are of any language, wherever that is.
 	my %init = %{ $options{init} // {} };
-	$init{extra} = [ '--username=postgres', @{ $init{extra} // [] } ];
+	$init{extra} = [ '--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', @{ $init{extra} // [] } ];
 	$ENV{PGUSER} = 'postgres';
 	$node->init(%init);
 	$node->append_conf('postgresql.conf', "max_worker_processes = 16\nrestart_after_crash = on\nlog_min_messages = info\n");

@@ -283,7 +283,7 @@ stage_tap() {
 		$(for file in ${TESTS:-"${files[@]}"}; do echo "test/t/$(basename "$file" .pl).pl"; done)
 	rc=$?
 	rm -rf "$out/tap-out"
-	cp -r "$work/out/tap/log" "$out/tap-out" 2>/dev/null
+	cp -r "$work/out/tap/tmp_check/log" "$out/tap-out" 2>/dev/null || cp -r "$work/out/tap/log" "$out/tap-out"
 	[ $rc -eq 0 ] || say "the logs of the servers and tests: build/check/tap-out"
 	return $rc
 }
@@ -295,7 +295,7 @@ stage_client() {
 	start_server client "bpt.enabled = on" || return 1
 	cp build/cmake/client_tests "$work/client_tests"
 	as_server env BPT_CONNINFO="host=$PGHOST port=$PGPORT user=postgres dbname=postgres" BPT_SERVER_IS_PRIVATE=1 \
-		"$work/client_tests" --gtest_brief=0 --gtest_output="xml:$work/out/client.xml" ${TESTS:+--gtest_filter="$TESTS"}
+		BPT_SOURCE="$work/source" "$work/client_tests" --gtest_brief=0 --gtest_output="xml:$work/out/client.xml" ${TESTS:+--gtest_filter="$TESTS"}
 	rc=$?
 	count_googletest "$work/out/client.xml"
 	stop_server
