@@ -40,7 +40,8 @@ constexpr int kSlowMs = 5;          // an item that takes longer is not to keep 
 constexpr int kSpokenForMs = 10;
 constexpr const char *kBatchLockTimeout = "100ms";
 
-// What an item done alone has put in a queue is done next, without a search, but not too often in a row: others wait too.
+// What an item done alone has put in a queue, or what ended a batch, is done next, without a search, but not too often in a
+// row: others wait too.
 constexpr int kMostFollowed = 16;
 queue::Added follower;
 int followed = 0;
@@ -84,6 +85,7 @@ struct Attempt
 	int taken = 0;          // items that this transaction took, the failing one included
 	bool is_batch = false;
 	bool is_unknown = false; // which item it is that fails: it has no name that lasts, or the whole is being committed
+	queue::Added next;       // what is to be done as soon as this transaction has ended
 };
 
 /// Whether lines may be there, so that each item is looked up among them.
@@ -188,6 +190,9 @@ void perform_more(MemoryContext context, const queue::Filter &filter, Oid owner,
 		if (!item)
 			break;
 		const engine::Terms terms = engine::terms_of(item);
+		// At once, or one step that nobody knows yet would wait behind all that comes to it.
+		if (terms.is_slow && item.queue == queue::Queue::ready)
+			attempt->next = {item.id, item.row.tid, item.row.xmin};
 		if (terms.alone || terms.is_slow || terms.owner != owner || is_suspect(item))
 			break; // its lock ends with this transaction, and the next one takes it
 		attempt->item = item;
@@ -232,7 +237,7 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 	if (attempt->is_lined)
 		note_cautious_transaction();
 	attempt->is_unknown = true;
-	follower = terms.alone ? queue::take_added_ready() : queue::Added{};
+	follower = terms.alone ? queue::take_added_ready() : attempt->next;
 	if (terms.may_be_lost && !attempt->is_lined)
 		set_config_option("synchronous_commit", "off", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	set_path_for_commit();
