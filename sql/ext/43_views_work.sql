@@ -33,8 +33,9 @@ CREATE VIEW bpt.taskbox WITH (security_barrier) AS
     a.created
   FROM bpt.activity_instance a
   JOIN bpt.process_instance p ON p.id = a.process_id
-  JOIN bpt.activity_def d ON d.id = a.activity_def_id
-  JOIN bpt.process_def t ON t.id = p.process_def_id
+  -- Both are always there; LEFT keeps the planner from pairing each offer with each definition first.
+  LEFT JOIN bpt.activity_def d ON d.id = a.activity_def_id
+  LEFT JOIN bpt.process_def t ON t.id = p.process_def_id
   LEFT JOIN bpt.task_display v ON v.activity_id = a.id
   WHERE a.id IN (
       SELECT o.activity_id

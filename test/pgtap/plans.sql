@@ -53,6 +53,19 @@ SELECT pg_temp.by_index($$SELECT * FROM bpt.activity_output WHERE process_id = 5
 SELECT pg_temp.by_index($$SELECT * FROM bpt.error_log WHERE process_id = 500$$);
 SELECT pg_temp.by_index($$SELECT * FROM bpt.process_definition_version$$);
 SELECT pg_temp.by_index($$SELECT * FROM bpt.taskbox$$);
+-- Nor is each task offered paired with each activity that is defined, however many these are.
+CREATE FUNCTION pg_temp.joined_last(query text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  line text;
+  lines text = '';
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+    lines := lines || line || E'\n';
+  END LOOP;
+  RETURN strpos(lines, 'activity_def d') > strpos(lines, 'activity_instance a');
+END
+$$;
+SELECT ok(pg_temp.joined_last('SELECT activity_id, process, name, label, detail FROM bpt.taskbox'), 'what a task is defined as is looked up by the task');
 
 -- EXPOSE ENTITY: 40 000 instances of one process among those of the others.
 SELECT lives_ok($$SELECT bpt.publish('PROCESS exposed (order_id bigint, customer text, due date, at timestamptz, ref uuid, paid boolean, amount numeric)
