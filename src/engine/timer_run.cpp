@@ -68,6 +68,8 @@ void request_run(pg::Row &timer, TimestampTz scheduled)
 }
 
 /// Takes the other ticks of the timer that are due too: they are one with this one. True if its schedule's was among them.
+/// Another worker that has claimed one of them leaves it, as the timer is locked here; it is waited for, or that tick would
+/// ask for a run of its own once this one's has begun.
 bool collapse(const queue::Item &item)
 {
 	bool by_schedule = static_cast<TimerWhat>(item.row.int2(queue_timer::what)) == TimerWhat::schedule;
@@ -80,7 +82,7 @@ bool collapse(const queue::Item &item)
 			pg::remove("queue_timer", row);
 			return true;
 		},
-		pg::Lock::update_skip);
+		pg::Lock::update);
 	return by_schedule;
 }
 
