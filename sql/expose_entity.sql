@@ -50,7 +50,7 @@ SET intervalstyle = 'sql_standard';
 SET timezone = 'Asia/Tokyo';
 SELECT bpt.launch('kinds', jsonb_build_object('i', 1, 'b', 9223372036854775807, 't', 'grün', 'v', 'v', 'c', 'c', 'bo', true,
   'u', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11', 'n', 12.5, 'd', '31/12/2026', 'ti', '12:30', 'ts', '31/12/2026 23:59:59.5', 'tz', '31/12/2026 23:59:59+00',
-  'iv', '-1 day 2 hours', 'f', 0.1, 'p', 5, 'm', 'happy', 'an Array', '{1,NULL,3}', 'ps', '{1,2}', 'pa', '(1,2)', 'j', '{"x": 1}', 'r', '[1,5)',
+  'iv', '-1 day 2 hours', 'f', 0.1, 'p', 5, 'm', 'happy', 'an Array', '{1,NULL,3}', 'ps', '{1,2}', 'pa', '(1,2)', 'j', '{"x": 1}'::jsonb, 'r', '[1,5)',
   'ip', '10.0.0.1')) AS one \gset
 RESET datestyle;
 RESET intervalstyle;

@@ -1,4 +1,4 @@
--- A JSON array given for an input of an array type is that array; every other JSON value is taken as its text.
+-- A JSON array given for an input of an array type is that array, its elements what the element's type makes of them.
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set setup :abs_srcdir '/test/regress/setup.sql'
 \set ECHO none

@@ -7,14 +7,14 @@
 
 namespace bpt::engine {
 
-/// One argument of a launch or close. Either a value of `type`, or text to be converted (type == UNKNOWNOID: a C string).
+/// One argument of a launch or close: a value of `type`, or one that was written as JSON.
 struct Argument
 {
 	const char *name;
 	Datum value;
 	bool isnull;
 	Oid type;
-	const Jsonb *array = nullptr; // what the text was written as, if it was a JSON array
+	JsonbValue *json = nullptr; // where it is set, `value` and `type` are not
 };
 
 /// Starts an instance and returns its id. The caller must be allowed to launch.
@@ -58,7 +58,7 @@ void delete_process(int64 process_id);
 /// at most `most` (0: no limit); those that somebody holds are passed over. True if there are more.
 bool delete_processes(TimestampTz older_than, int64 process_def_id, int64 most);
 
-/// The arguments of a jsonb object, values as text; WF005 if it is not an object.
+/// The arguments of a jsonb object, values as they stand in it; WF005 if it is not an object.
 int arguments_of(Jsonb *object, Argument **arguments);
 
 } // namespace bpt::engine

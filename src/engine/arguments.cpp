@@ -3,7 +3,7 @@
 
 #include "engine/actions.hpp"
 #include "engine/arguments.hpp"
-#include "engine/array_text.hpp"
+#include "engine/json_value.hpp"
 #include "engine/launch.hpp"
 #include "engine/values.hpp"
 #include "expr/code.hpp"
@@ -30,24 +30,24 @@ const Argument *find_argument(const Argument *arguments, int count, const char *
 	return nullptr;
 }
 
-/// The text that an argument without a type of its own gives a variable; null for NULL.
-const char *text_for(const expr::Variable &variable, const Argument &argument)
-{
-	if (argument.isnull)
-		return nullptr;
-	const char *const array = argument.array == nullptr ? nullptr : array_text(argument.array, variable.type);
-	return array != nullptr ? array : DatumGetCString(argument.value);
-}
-
 /// The argument as text of the variable's type.
-char *converted(const expr::Variable &variable, const Argument &argument)
+char *converted(const expr::Variable &variable, const Argument &argument, StringInfo path)
 {
 	bool isnull = argument.isnull;
 	const Datum value =
-		argument.type == UNKNOWNOID
-			? expr::from_text(text_for(variable, argument), variable.type, variable.typmod, &isnull)
+		argument.json != nullptr
+			? value_of_json(argument.json, variable.type, variable.typmod, path, &isnull)
 			: expr::assign(argument.value, argument.isnull, argument.type, variable.type, variable.typmod, &isnull);
 	return expr::to_text(value, isnull, variable.type);
+}
+
+/// Says which value is refused, and why: at the place in it where `path` stands.
+[[noreturn]] void refuse(const expr::Variable &variable, const char *path, const char *why)
+{
+	const bool inside = path != nullptr && strcmp(path, "$") != 0;
+	ereport(ERROR, (errcode(kInvalidArguments),
+					errmsg("value for input \"%s\" is not a valid %s", variable.name, format_type_be(variable.type)),
+					inside ? errdetail("At %s: %s.", path, why) : errdetail("%s.", why)));
 }
 
 } // namespace
@@ -55,6 +55,7 @@ char *converted(const expr::Variable &variable, const Argument &argument)
 Jsonb *inputs_of(const core::Vec<expr::Variable> &declared, const Argument *arguments, int count, Jsonb *start)
 {
 	Jsonb *inputs = start;
+	StringInfoData path = {};
 	for (int i = 0; i < count; i++)
 		if (find_input(declared, arguments[i].name) == nullptr)
 			ereport(ERROR, (errcode(kInvalidArguments), errmsg("there is no input \"%s\"", arguments[i].name)));
@@ -70,15 +71,12 @@ Jsonb *inputs_of(const core::Vec<expr::Variable> &declared, const Argument *argu
 			continue;
 		}
 		char *text = nullptr;
-		ErrorData *const error = pg::in_subtransaction([&] { text = converted(variable, *argument); });
+		ErrorData *const error = pg::in_subtransaction([&] { text = converted(variable, *argument, &path); });
 		if (error != nullptr)
 		{
 			if (pg::must_reach_caller(error))
 				ReThrowError(error);
-			ereport(ERROR,
-					(errcode(kInvalidArguments),
-					 errmsg("value for input \"%s\" is not a valid %s", variable.name, format_type_be(variable.type)),
-					 errdetail("%s.", error->message)));
+			refuse(variable, path.data, error->message);
 		}
 		check_not_null(variable, text == nullptr);
 		inputs = with_value(inputs, variable.id, text);
@@ -106,16 +104,9 @@ int arguments_of(Jsonb *object, Argument **arguments)
 			continue;
 		Argument &argument = (*arguments)[next++];
 		argument.name = name;
-		argument.type = UNKNOWNOID;
 		argument.isnull = item.type == jbvNull;
-		if (item.type == jbvString)
-			argument.value = CStringGetDatum(pnstrdup(item.val.string.val, static_cast<Size>(item.val.string.len)));
-		else if (item.type != jbvNull)
-		{
-			Jsonb *const json = JsonbValueToJsonb(&item);
-			argument.value = CStringGetDatum(JsonbToCString(nullptr, &json->root, VARSIZE(json)));
-			argument.array = JB_ROOT_IS_ARRAY(json) && !JB_ROOT_IS_SCALAR(json) ? json : nullptr;
-		}
+		argument.json = static_cast<JsonbValue *>(palloc(sizeof(JsonbValue)));
+		*argument.json = item;
 	}
 	return next;
 }
