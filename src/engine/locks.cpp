@@ -19,6 +19,7 @@ constexpr uint16 kName = 1;
 constexpr uint16 kLaunches = 2;
 constexpr uint16 kTimerRun = 3;
 constexpr uint16 kDeletion = 4;
+constexpr uint16 kWaitingRun = 5;
 
 /// Takes the lock to the end of the transaction; false if `wait` is not wanted and it is not free.
 bool take(uint32 id, uint16 kind, LOCKMODE mode, bool wait)
@@ -73,6 +74,11 @@ void wait_for_launches(int64 process_def_id)
 bool lock_for_run(int64 timer_id)
 {
 	return take(static_cast<uint32>(timer_id), kTimerRun, ExclusiveLock, false);
+}
+
+bool lock_waiting_run(int64 ready_id)
+{
+	return take(static_cast<uint32>(ready_id), kWaitingRun, ExclusiveLock, false);
 }
 
 bool lock_for_deletion()

@@ -22,6 +22,9 @@ void wait_for_launches(int64 process_def_id);
 
 /// Held by a transaction that runs a timer, until it ends. False if another one is running it.
 bool lock_for_run(int64 timer_id);
+/// Held by a transaction that does a run that waited in the queue, or that counts on it to begin later, until it ends. False
+/// if another one is at it.
+bool lock_waiting_run(int64 ready_id);
 
 /// Held by a transaction that deletes old history, until it ends. False if another one is at it.
 bool lock_for_deletion();

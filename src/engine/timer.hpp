@@ -5,7 +5,8 @@
 // work, and no schedule is held up by a long run. A run is done by one worker at a time, in a transaction of its own.
 //
 // Locks, in this order: the timer's name (publish, schedule, drop), its row of bpt.timer_def, its rows in the queues. A tick
-// does not wait for the row, but with it for the timer's other ticks; a run locks neither, but holds lock_for_run().
+// does not wait for the row, but with it for the timer's other ticks; a run locks neither, but holds lock_for_run() and
+// lock_waiting_run(), which a tick takes too.
 #pragma once
 #include "core/schedule.hpp"
 #include "core/text.hpp"

@@ -54,11 +54,19 @@ TimestampTz scheduled_of(const queue::Item &item)
 	return DatumGetInt64(DirectFunctionCall1(int8in, CStringGetDatum(text)));
 }
 
+/// True if a run is waiting in the queue: it begins when this transaction has ended. Who holds its row need not be doing it:
+/// another run may be keeping it.
+bool has_waiting_run(const pg::Row &timer)
+{
+	const int64 ready_id = timer.int8(timer_def::ready_id);
+	return !timer.null(timer_def::ready_id) && lock_waiting_run(ready_id) &&
+		   pg::find("queue_ready", "queue_ready_pkey", {pg::key(ready_id)});
+}
+
 /// Puts a run into the queue unless one is waiting there already; `timer` is locked and may be changed.
 void request_run(pg::Row &timer, TimestampTz scheduled)
 {
-	const auto key = pg::key(timer.int8(timer_def::ready_id));
-	if (!timer.null(timer_def::ready_id) && pg::find("queue_ready", "queue_ready_pkey", {key}, pg::Lock::update_skip))
+	if (has_waiting_run(timer))
 		return;
 	const int64 id = timer.int8(timer_def::id);
 	const int64 ready_id = queue::add_ready(0, -id, ReadyWhat::timer_run, timer.int2(timer_def::priority),
@@ -163,7 +171,7 @@ bool perform_run(queue::Item &item)
 {
 	const int64 id = timer_of(item);
 	const pg::Row timer = read_timer(id);
-	if (is_active(timer) && !lock_for_run(id))
+	if (is_active(timer) && !(lock_for_run(id) && lock_waiting_run(item.id)))
 		return false;
 	pg::remove("queue_ready", item.row);
 	if (!is_active(timer))
