@@ -163,13 +163,17 @@ void retry_activity(int64 activity_id)
 	save(Kept::activity, task.activity);
 	if (what != nullptr && strcmp(what, pending::kEvent) == 0)
 	{
-		pg::each("queue_delivery", "queue_delivery_process", {pg::key(task.instance.id)}, [&](pg::Row &row) {
-			if (row.int8(queue_delivery::activity_id) == activity_id)
-			{
-				row.set(queue_delivery::status, Int16GetDatum(static_cast<int16>(DeliveryStatus::retrying)));
-				row.set(queue_delivery::next_run, TimestampTzGetDatum(now));
-				pg::update("queue_delivery", row);
-			}
+		pg::each("queue_delivery", "queue_delivery_process", {pg::key(task.instance.id)}, [&](const pg::Row &seen) {
+			// Those that have not failed keep their turn.
+			if (seen.int8(queue_delivery::activity_id) != activity_id || seen.int4(queue_delivery::error_count) == 0)
+				return true;
+			pg::Row row = pg::find("queue_delivery", "queue_delivery_pkey", {pg::key(seen.int8(queue_delivery::id))},
+								   pg::Lock::update_skip);
+			if (!row)
+				return true; // a worker is at it: it tries again when the instance is free
+			row.set(queue_delivery::status, Int16GetDatum(static_cast<int16>(DeliveryStatus::retrying)));
+			row.set(queue_delivery::next_run, TimestampTzGetDatum(now));
+			pg::update("queue_delivery", row);
 			return true;
 		});
 		queue::wake_at_commit(now);
@@ -177,8 +181,7 @@ void retry_activity(int64 activity_id)
 	}
 	const TimerWhat timer =
 		what != nullptr && strcmp(what, pending::kTimeout) == 0 ? TimerWhat::timeout : TimerWhat::retry;
-	queue::remove_timers(activity_id, timer);
-	queue::add_timer(now, task.instance.id, activity_id, timer);
+	queue::have_timer(now, task.instance.id, activity_id, timer);
 }
 
 } // namespace bpt::engine

@@ -536,6 +536,7 @@ void renew_timeout(const Instance &instance, int64 activity_id)
 	if (given)
 	{
 		row.set(ai::timeout, TimestampTzGetDatum(next));
+		queue::remove_timers(activity_id, TimerWhat::timeout);
 		queue::add_timer(next, instance.id, activity_id, TimerWhat::timeout);
 	}
 	else

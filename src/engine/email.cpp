@@ -182,12 +182,14 @@ int64 email_of(int64 activity_id)
 
 bool retry_email(int64 activity_id)
 {
-	pg::Row row = message_of(activity_id);
-	if (!row || static_cast<EmailStatus>(row.int2(em::status)) == EmailStatus::sent)
+	const auto is_open = [](const pg::Row &message) {
+		return message && static_cast<EmailStatus>(message.int2(em::status)) != EmailStatus::sent;
+	};
+	if (!is_open(message_of(activity_id)))
 		return false;
-	row = message_of(activity_id, pg::Lock::update_skip);
-	if (!row)
-		return true; // it is being sent at this moment
+	pg::Row row = message_of(activity_id, pg::Lock::update_skip);
+	if (!is_open(row))
+		return true; // it is being sent at this moment, or was just now
 	row.set(em::status, Int16GetDatum(static_cast<int16>(EmailStatus::queued)));
 	row.set(em::next_run, TimestampTzGetDatum(expr::now()));
 	pg::update("email_message", row);

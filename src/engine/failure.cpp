@@ -85,7 +85,7 @@ void record_activity_failure(const Item &item, const ErrorData *error, const cha
 	put_in_error(instance_of(process), activity, failed.what, is_crash(phase) ? "crash" : failed.phase, error, 0,
 				 !timeout, last);
 	if (timeout && !activity.null(ai::next_run))
-		queue::add_timer(activity.instant(ai::next_run), item.process_id, item.activity_id, TimerWhat::timeout);
+		queue::have_timer(activity.instant(ai::next_run), item.process_id, item.activity_id, TimerWhat::timeout);
 }
 
 /// A failure of an event: its only target is retried; of several, targets or changes, each is tried by itself, as it is not

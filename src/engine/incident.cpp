@@ -135,7 +135,7 @@ void put_in_error(const Instance &instance, pg::Row &activity, const char *what,
 		activity.set_null(ai::next_run);
 	save(Kept::activity, activity);
 	if (again && timer)
-		queue::add_timer(next, instance.id, subject.activity_id, TimerWhat::retry);
+		queue::have_timer(next, instance.id, subject.activity_id, TimerWhat::retry);
 }
 
 } // namespace bpt::engine

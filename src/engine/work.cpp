@@ -349,6 +349,13 @@ void retry(const pg::Row &process, pg::Row &activity)
 	run(a);
 }
 
+/// False if the activity waits for a later instant: then that has a timer of its own, and the one at hand, which a worker had
+/// claimed when the instant was changed, is of no use.
+bool is_reached(const pg::Row &activity, int column)
+{
+	return activity.null(column) || activity.instant(column) <= expr::now();
+}
+
 /// Does what a timer that is due is for.
 void fire(TimerWhat what, const pg::Row &process, pg::Row &activity)
 {
@@ -356,7 +363,7 @@ void fire(TimerWhat what, const pg::Row &process, pg::Row &activity)
 	switch (what)
 	{
 	case TimerWhat::start_date:
-		if (activity_status(activity) == ActivityStatus::scheduled)
+		if (activity_status(activity) == ActivityStatus::scheduled && is_reached(activity, ai::start_date))
 		{
 			Advance a = begin_advance(instance);
 			make_ready_and_look(a, activity);
@@ -364,7 +371,8 @@ void fire(TimerWhat what, const pg::Row &process, pg::Row &activity)
 		}
 		break;
 	case TimerWhat::timeout:
-		time_out(instance, activity);
+		if (is_reached(activity, ai::timeout))
+			time_out(instance, activity);
 		break;
 	case TimerWhat::retry:
 		retry(process, activity);

@@ -32,9 +32,9 @@ bool take_place(pg::Row &row)
 	return true;
 }
 
-/// Deletes the unclaimed timers of an activity that `wanted` accepts.
-template <typename F>
-void remove_where(int64 activity_id, F wanted)
+/// Calls f for the unclaimed timers of an activity that `wanted` accepts, locked.
+template <typename W, typename F>
+void each_unclaimed(int64 activity_id, W wanted, F f)
 {
 	pg::each("queue_timer", "queue_timer_activity", {pg::key(activity_id)}, [&](pg::Row &seen) {
 		if (!wanted(static_cast<TimerWhat>(seen.int2(queue_timer::what))))
@@ -42,9 +42,14 @@ void remove_where(int64 activity_id, F wanted)
 		const pg::Row row =
 			pg::find("queue_timer", "queue_timer_pkey", {pg::key(seen.int8(queue_timer::id))}, pg::Lock::update_skip);
 		if (row)
-			pg::remove("queue_timer", row);
+			f(row);
 		return true;
 	});
+}
+
+void remove_timer(const pg::Row &row)
+{
+	pg::remove("queue_timer", row);
 }
 
 } // namespace
@@ -101,14 +106,34 @@ void add_timer(TimestampTz due, int64 process_id, int64 activity_id, TimerWhat w
 	wake_at_commit(due);
 }
 
+void have_timer(TimestampTz due, int64 process_id, int64 activity_id, TimerWhat what)
+{
+	bool has_one = false;
+	each_unclaimed(
+		activity_id, [=](TimerWhat found) { return found == what; },
+		[&](const pg::Row &row) {
+			if (has_one || row.instant(queue_timer::due) > due)
+			{
+				remove_timer(row);
+				return;
+			}
+			has_one = true;
+			wake_at_commit(row.instant(queue_timer::due)); // who looked meanwhile has found it locked
+		});
+	if (!has_one)
+		add_timer(due, process_id, activity_id, what);
+}
+
 void remove_timers(int64 activity_id)
 {
-	remove_where(activity_id, [](TimerWhat) { return true; });
+	each_unclaimed(
+		activity_id, [](TimerWhat) { return true; }, remove_timer);
 }
 
 void remove_timers(int64 activity_id, TimerWhat what)
 {
-	remove_where(activity_id, [=](TimerWhat found) { return found == what; });
+	each_unclaimed(
+		activity_id, [=](TimerWhat found) { return found == what; }, remove_timer);
 }
 
 } // namespace bpt::queue

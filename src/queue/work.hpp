@@ -33,6 +33,9 @@ void offer_place(const Item &item);
 bool is_place_taken(const Item &item);
 /// Puts a timer in bpt.queue_timer; a worker is woken at commit to sleep until it.
 void add_timer(TimestampTz due, int64 process_id, int64 activity_id, TimerWhat what);
+/// Has a timer of this kind fire by `due` for an activity that has one at most: an earlier one that no other transaction has
+/// claimed will do, a later one goes.
+void have_timer(TimestampTz due, int64 process_id, int64 activity_id, TimerWhat what);
 /// Deletes an activity's timers of this kind, or of all kinds, that no other transaction has claimed; one that is claimed
 /// finds the activity changed.
 void remove_timers(int64 activity_id);
