@@ -1,5 +1,6 @@
 -- Instances. No indexed column is ever updated (but the status, by the partial index of live instances), so updates stay
--- HOT. Columns stand by width, the widest first, so that no row pays for padding.
+-- HOT. Columns stand by width, the widest first, so that no row pays for padding; what is 0 or false for nearly all rows is
+-- NULL there, which costs nothing.
 -- src/pg/tables.hpp names the columns by number: keep both in step.
 
 CREATE SEQUENCE bpt.process_id AS bigint;
@@ -13,12 +14,12 @@ CREATE TABLE bpt.process_instance (
   closed timestamptz,
   parent_process_id bigint,
   parent_activity_id bigint,
-  top_process_id bigint NOT NULL,
+  top_process_id bigint,               -- NULL: itself
   launched_by_activity_id bigint,
   last_modified timestamptz NOT NULL,
   suspended_date timestamptz,
   entity_id bigint,
-  changes bigint NOT NULL,             -- +1 by every transaction that changes an instance it did not create
+  changes bigint,                      -- +1 by every transaction that changes an instance it did not create; NULL: none
   version integer NOT NULL,
   paths integer NOT NULL,              -- live paths of the main flow
   flow_paths integer,                  -- live paths of the flows of conditional starts; NULL: none
@@ -60,13 +61,13 @@ CREATE TABLE bpt.activity_instance (
   started_instant timestamptz,
   last_error_id bigint,
   next_run timestamptz,
-  error_count integer NOT NULL,
-  refusals integer NOT NULL,
+  error_count integer,                 -- NULL: none
+  refusals integer,                    -- NULL: none
   kind smallint NOT NULL,              -- as activity_def.kind; decision only while in error
   status smallint NOT NULL,            -- bpt.activity_status.code by position, from 1
   stopped_status smallint,
-  expired boolean NOT NULL,
-  skipped boolean NOT NULL,
+  expired boolean,                     -- NULL: false
+  skipped boolean,                     -- NULL: false
   user_id text,
   group_id text,
   opened_by text,

@@ -227,10 +227,6 @@ pg::Row new_activity(const Instance &instance, const Step &step, ActivityStatus 
 	row.set(ai::kind, Int16GetDatum(static_cast<int16>(kind_of(element.model->kind))));
 	row.set(ai::status, Int16GetDatum(static_cast<int16>(status)));
 	row.set(ai::created, TimestampTzGetDatum(expr::now()));
-	row.set(ai::expired, BoolGetDatum(false));
-	row.set(ai::skipped, BoolGetDatum(false));
-	row.set(ai::error_count, Int32GetDatum(0));
-	row.set(ai::refusals, Int32GetDatum(0));
 	if (step.precedent != 0)
 		row.set(ai::precedent_activity_id, Int64GetDatum(step.precedent));
 	row.set_text(ai::precedent_outcome, step.outcome);
@@ -419,8 +415,10 @@ void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change)
 												 : ActivityStatus::expired);
 		row.set(ai::closed, TimestampTzGetDatum(expr::now()));
 		row.set_text(ai::closed_by, change.closed_by);
-		row.set(ai::expired, BoolGetDatum(ending == Ending::expired));
-		row.set(ai::skipped, BoolGetDatum(ending == Ending::skipped));
+		if (ending == Ending::expired)
+			row.set(ai::expired, BoolGetDatum(true));
+		if (ending == Ending::skipped)
+			row.set(ai::skipped, BoolGetDatum(true));
 		if (change.outputs != nullptr)
 			row.set(ai::outputs, JsonbPGetDatum(change.outputs));
 		row.set_null(ai::next_run);

@@ -127,7 +127,7 @@ void prepare(Child &child, const Instance &parent, const pg::Row &activity)
 	origin.created_by = expr::current.user;
 	origin.parent_process_id = parent.id;
 	origin.parent_activity_id = activity.int8(ai::id);
-	origin.top_process_id = process.int8(pi::top_process_id);
+	origin.top_process_id = process.null(pi::top_process_id) ? parent.id : process.int8(pi::top_process_id);
 	child.made = new_instance(child.definition, child.inputs, origin);
 }
 

@@ -78,9 +78,9 @@ NewInstance new_instance(expr::Definition *definition, Jsonb *inputs, const Orig
 	row.set(pi::created, now);
 	row.set_text(pi::created_by, origin.created_by);
 	const bool is_child = origin.parent_process_id != 0;
-	row.set(pi::top_process_id, Int64GetDatum(is_child ? origin.top_process_id : instance.id));
 	if (is_child)
 	{
+		row.set(pi::top_process_id, Int64GetDatum(origin.top_process_id));
 		row.set(pi::parent_process_id, Int64GetDatum(origin.parent_process_id));
 		row.set(pi::parent_activity_id, Int64GetDatum(origin.parent_activity_id));
 	}
@@ -96,7 +96,6 @@ NewInstance new_instance(expr::Definition *definition, Jsonb *inputs, const Orig
 	if (inputs != nullptr)
 		row.set(pi::inputs, JsonbPGetDatum(inputs));
 	row.set(pi::paths, Int32GetDatum(1));
-	row.set(pi::changes, Int64GetDatum(0));
 
 	Scope scope;
 	scope.instance = instance;
