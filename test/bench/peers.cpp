@@ -5,10 +5,12 @@
 #include "three_steps.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+#include <thread>
 
 namespace {
 
@@ -51,8 +53,26 @@ double figure(const std::string &json, const std::string &name)
 	return std::stod(json.substr(at + name.size() + 3));
 }
 
+/// Throws unless every order came to its end, by as many UPDATEs as it has steps: nothing was left out or done twice. What a
+/// session did is counted when it ends at the latest.
+void check_orders(Database &database, long orders, long steps, const std::string &ends_with)
+{
+	const double deadline = now_seconds() + 60;
+	while (database.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+						  " AND backend_type = 'client backend' AND pid <> pg_backend_pid()") != "0")
+	{
+		if (now_seconds() > deadline)
+			throw std::runtime_error("the sessions of the peer do not end");
+		std::this_thread::sleep_for(std::chrono::milliseconds(50));
+	}
+	database.require("orders done", "SELECT count(*) FROM orders WHERE status = '" + ends_with + "'",
+					 std::to_string(orders));
+	database.require("updates of orders", "SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'orders'",
+					 std::to_string(orders * steps));
+}
+
 /// Jobs a second of a driver written for Node.
-double run_node(const std::string &peer, long jobs, const char *ends_with)
+double run_node(const std::string &peer, long jobs, long steps, const char *ends_with)
 {
 	const std::string place = installed(peer);
 	Database database("peer");
@@ -67,9 +87,9 @@ double run_node(const std::string &peer, long jobs, const char *ends_with)
 	}
 	const std::string said =
 		output_of("cd '" + place + "' && NODE_NO_WARNINGS=1 exec node " + peer + ".mjs " + std::to_string(jobs));
-	database.require("orders done", std::string("SELECT count(*) FROM orders WHERE status = '") + ends_with + "'",
-					 std::to_string(jobs));
-	return figure(said, "jobs") / figure(said, "seconds");
+	const double per_second = figure(said, "jobs") / figure(said, "seconds");
+	check_orders(database, jobs, steps, ends_with);
+	return per_second;
 }
 
 double run_pgq(long events)
@@ -84,7 +104,7 @@ double run_pgq(long events)
 	const double seconds = clients(
 		database, 1, [](pqxx::connection &) {},
 		[](int, pqxx::nontransaction &session) { session.exec("CALL consume()"); });
-	database.require("orders done", "SELECT count(*) FROM orders WHERE status = 'done'", std::to_string(events));
+	check_orders(database, events, 1, "done");
 	return static_cast<double>(events) / seconds;
 }
 
@@ -105,7 +125,7 @@ Result against_workflows(const std::string &peer)
 	const long of_peer = setting("BENCH_PEER_INSTANCES", 3000);
 	return against(
 		"instances/s", peer, [&] { return run_three_steps(instances, Each::batch).per_second; },
-		[&] { return run_node(peer, of_peer, "s3"); });
+		[&] { return run_node(peer, of_peer, 3, "s3"); });
 }
 
 double run_light(long events)
@@ -121,7 +141,7 @@ Result against_jobs(const std::string &peer)
 	const long events = setting("BENCH_EVENTS", 200000);
 	const long of_peer = setting("BENCH_PEER_JOBS", 20000);
 	return against(
-		"events/s", peer, [&] { return run_light(events); }, [&] { return run_node(peer, of_peer, "done"); });
+		"events/s", peer, [&] { return run_light(events); }, [&] { return run_node(peer, of_peer, 1, "done"); });
 }
 
 Result dbos()

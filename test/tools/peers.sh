@@ -34,9 +34,9 @@ node_peer graphile-worker graphile-worker@0.18.0 pg@8.23.1
 node_peer pg-boss pg-boss@12.38.0 pg@8.23.1
 node_peer dbos @dbos-inc/dbos-sdk@5.3.0 pg@8.23.1
 if [ -r "${ABSURD_SQL:-}" ]; then
-	node_peer absurd absurd-sdk@0.5.0 pg@8.23.1
+	node_peer absurd absurd-sdk@0.4.0 pg@8.23.1
 else
-	absent absurd "its npm package lacks its schema; ABSURD_SQL must name the file"
+	absent absurd "its npm package lacks its schema; ABSURD_SQL must name sql/absurd.sql of version 0.4.0 of its source"
 fi
 
 use_pg_config

@@ -1,5 +1,5 @@
 // Absurd: a task of three steps from a queue that is polled often. Its schema is not in its npm package: ABSURD_SQL names
-// the file, as its own tool installs it.
+// the file of its source, of the same version.
 import { readFileSync } from 'node:fs';
 import { Absurd } from 'absurd-sdk';
 import { measure, three_steps } from './peer.mjs';
