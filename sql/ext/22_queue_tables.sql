@@ -16,7 +16,8 @@ CREATE TABLE bpt.event_0 (
   untested boolean NOT NULL,           -- the row conditions could not be tested in the trigger
   clauses bytea NOT NULL,              -- the clauses that it may concern, packed: see bpt.event_clauses()
   key text NOT NULL,
-  payload jsonb,                       -- {"new": {column: text}, "old": …}: what the conditions and WITH read
+  payload jsonb,                       -- {"new": {column: text}, "old": …}: what the conditions and WITH read; of a whole
+                                       -- row also "columns": {number: column}, of a table without a key "key": null
   more bytea)                          -- further changes by the same statement: see bpt.event_changes()
   WITH (autovacuum_enabled = off, toast.autovacuum_enabled = off);
 CREATE TABLE bpt.event_1 (LIKE bpt.event_0 INCLUDING ALL) WITH (autovacuum_enabled = off, toast.autovacuum_enabled = off);

@@ -83,7 +83,7 @@ void launch_by_event(expr::Definition *definition, expr::Clause &clause, queue::
 
 	Origin origin;
 	origin.entity_id = event.entity_id;
-	origin.key = event.key;
+	origin.key = entity::key_of(event, values.relation);
 	origin.row_label = row_label(event);
 	origin.event_id = event.id;
 	if (!has_callbacks(definition, -1, core::When::process_start))
@@ -482,6 +482,19 @@ static bool judge_launch(const EventTarget &target, int attempt, Subject *subjec
 	return again;
 }
 
+/// What a failure of an event itself comes to be told as: where something is missing that its clause names, what can be done.
+static ErrorData advised(const ErrorData *error, const char *phase)
+{
+	ErrorData told = *error;
+	const int code = error->sqlerrcode;
+	if (told.hint == nullptr && strcmp(phase, "event") == 0 &&
+		(code == ERRCODE_UNDEFINED_COLUMN || code == ERRCODE_UNDEFINED_TABLE || code == ERRCODE_UNDEFINED_FUNCTION))
+		told.hint = pstrdup("An event is handled by the version of the process for which it was recorded. Put back what "
+							"that version names, also for the time of bpt.event_retry() only, or give the event up with "
+							"bpt.event_discard().");
+	return told;
+}
+
 void fail_delivery(pg::Row &row, const ErrorData *error, const char *phase, bool last)
 {
 	const EventTarget target = target_of(row);
@@ -499,7 +512,8 @@ void fail_delivery(pg::Row &row, const ErrorData *error, const char *phase, bool
 			// What goes on listening has failed as often as this event has.
 			if (is_listening_row(activity))
 				activity.set(ai::error_count, Int32GetDatum(attempt - 1));
-			put_in_error(instance_of(process), activity, pending::kEvent, phase, error, event_id, false, last);
+			const ErrorData told = advised(error, phase);
+			put_in_error(instance_of(process), activity, pending::kEvent, phase, &told, event_id, false, last);
 			incident_id = activity.int8(ai::last_error_id);
 			next = activity.null(ai::next_run) ? next : activity.instant(ai::next_run);
 		}
@@ -509,7 +523,8 @@ void fail_delivery(pg::Row &row, const ErrorData *error, const char *phase, bool
 		Subject subject;
 		subject.event_id = event_id;
 		last = !judge_launch(target, attempt, &subject, &phase, &next) || last;
-		incident_id = record_incident(subject, phase, attempt, error, last ? 0 : next);
+		const ErrorData told = advised(error, phase);
+		incident_id = record_incident(subject, phase, attempt, &told, last ? 0 : next);
 	}
 	row.set(qd::status, Int16GetDatum(static_cast<int16>(last ? DeliveryStatus::failed : DeliveryStatus::retrying)));
 	row.set(qd::error_count, Int32GetDatum(attempt));

@@ -66,10 +66,7 @@ bool already(expr::Definition *definition, expr::Clause &clause, const expr::Val
 	AttrNumber key[INDEX_MAX_KEYS];
 	const int key_count = pg::primary_key(relation, key);
 	if (key_count == 0)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						OidIsValid(relation) && get_rel_name(relation) != nullptr
-							? errmsg("table \"%s\" has no primary key", get_rel_name(relation))
-							: errmsg("the table of the event clause does not exist")));
+		refuse_without_key(relation);
 	const expr::ClausePlan *const plan = expr::clause_plan(definition, clause);
 
 	StringInfoData query;

@@ -49,6 +49,11 @@ struct EventValues
 	expr::Values scope;
 };
 expr::Values event_values(EventValues *values);
+/// The key of an event's row. Where its table had none then, it is read from the row by the key that the table has now;
+/// null: it has none.
+const char *key_of(const queue::Event &event, Oid relation);
+/// Says that the table has no key, or none of a single column, by which an event could name a row.
+[[noreturn]] void refuse_without_key(Oid relation);
 /// The event's key as a value of `type` (for AS).
 Datum key_value(const queue::Event &event, Oid relation, Oid type, int32 typmod, bool *isnull);
 

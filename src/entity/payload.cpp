@@ -47,6 +47,17 @@ bool push_row(JsonbParseState **state, const char *key, Plan *plan, const bool *
 	return begun;
 }
 
+/// {"number": "column", …} of all columns.
+void push_names(JsonbParseState **state, const Plan *plan)
+{
+	pg::push_string(state, WJB_KEY, "columns");
+	pushJsonbValue(state, WJB_BEGIN_OBJECT, nullptr);
+	for (int i = 0; i < plan->desc->natts; i++)
+		if (!TupleDescAttr(plan->desc, i)->attisdropped)
+			push_pair(state, psprintf("%d", i + 1), plan->columns[i].name);
+	pushJsonbValue(state, WJB_END_OBJECT, nullptr);
+}
+
 /// {"label": text}, as PostgreSQL stores it: what most launches need, without the general way through its builder.
 Jsonb *label_alone(const char *text)
 {
@@ -71,7 +82,7 @@ Jsonb *label_alone(const char *text)
 
 Selection new_selection(const Plan *plan)
 {
-	return {flags(plan), flags(plan), false, false, false};
+	return {flags(plan), flags(plan), false, false, false, false};
 }
 
 void clear(const Plan *plan, Selection *selection)
@@ -82,6 +93,7 @@ void clear(const Plan *plan, Selection *selection)
 	memset(selection->old_columns, 0, static_cast<Size>(plan->desc->natts) + 1);
 	selection->label = false;
 	selection->columns = false;
+	selection->whole = false;
 	selection->any = false;
 }
 
@@ -89,12 +101,12 @@ void select(const Plan *plan, const Test &test, bool tested, Selection *selectio
 {
 	if (test.label && plan->label != 0)
 		selection->label = selection->any = true;
-	if (test.plan == nullptr)
+	if (test.plan == nullptr || plan->key_count == 0)
 	{
 		for (int a = 1; a <= plan->desc->natts; a++)
 			if (!TupleDescAttr(plan->desc, a - 1)->attisdropped)
 				selection->new_columns[a] = selection->old_columns[a] = true;
-		selection->columns = selection->any = true;
+		selection->columns = selection->whole = selection->any = true;
 		return;
 	}
 	const bool only_with = tested && test.plan->row_only;
@@ -183,21 +195,37 @@ Jsonb *payload_of(Plan *plan, const Selection &selection, TupleTableSlot *row, T
 	any = (old != nullptr && push_row(&state, "old", plan, selection.old_columns, old)) || any;
 	if (!any)
 		return nullptr;
+	if (selection.whole)
+		push_names(&state, plan);
+	if (plan->key_count == 0)
+		push_pair(&state, "key", nullptr);
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, nullptr));
 }
 
-bool payload_column(Jsonb *payload, bool old, const char *column, char **text)
+bool payload_column(const Jsonb *payload, bool old, Oid relation, AttrNumber attribute, char **text)
 {
-	if (payload == nullptr)
+	const char *const name = get_attname(relation, attribute, true);
+	const JsonbValue *const row = payload == nullptr ? nullptr : pg::json_member(&payload->root, old ? "old" : "new");
+	if (name == nullptr || row == nullptr || row->type != jbvBinary)
 		return false;
-	const JsonbValue *const row = pg::json_member(&payload->root, old ? "old" : "new");
-	if (row == nullptr || row->type != jbvBinary)
-		return false;
-	const JsonbValue *const value = pg::json_member(row->val.binary.data, column);
+	const JsonbValue *value = pg::json_member(row->val.binary.data, name);
+	const JsonbValue *const names = pg::json_member(&payload->root, "columns");
+	if (value == nullptr && names != nullptr && names->type == jbvBinary)
+	{
+		// What it was called then, unless another column is called so now.
+		const char *const then = pg::json_text(pg::json_member(names->val.binary.data, psprintf("%d", attribute)));
+		if (then != nullptr && get_attnum(relation, then) == InvalidAttrNumber)
+			value = pg::json_member(row->val.binary.data, then);
+	}
 	if (value == nullptr)
 		return false;
 	*text = pg::json_text(value);
 	return true;
+}
+
+bool lacks_key(const Jsonb *payload)
+{
+	return payload != nullptr && pg::json_member(&payload->root, "key") != nullptr;
 }
 
 } // namespace bpt::entity

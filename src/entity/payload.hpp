@@ -1,4 +1,6 @@
-// What an event carries of its row: the key as text, and a jsonb of the columns that conditions and WITH will read.
+// What an event carries of its row: the key as text, and a jsonb of the columns that conditions and WITH will read. An event
+// whose clauses cannot be analysed, or whose row has no key, carries the whole row, and by number what its columns are called:
+// then it can still be read when they are called as before, or the key is there again.
 //
 // Values stand as their types' output functions write them, under settings that make every value readable back in any
 // session (ISO dates, postgres intervals, exact floats).
@@ -14,6 +16,7 @@ struct Selection
 	bool *old_columns;
 	bool label;
 	bool columns; // some of either row
+	bool whole;   // all of them, with their names by number
 	bool any;
 };
 Selection new_selection(const Plan *plan);
@@ -34,6 +37,8 @@ char *key_text(Plan *plan, TupleTableSlot *row);
 Jsonb *payload_of(Plan *plan, const Selection &selection, TupleTableSlot *row, TupleTableSlot *old);
 
 /// A column of an event's payload: false if the payload does not carry it; else its text, null if NULL.
-bool payload_column(Jsonb *payload, bool old, const char *column, char **text);
+bool payload_column(const Jsonb *payload, bool old, Oid relation, AttrNumber attribute, char **text);
+/// True if the table had no primary key at the event.
+bool lacks_key(const Jsonb *payload);
 
 } // namespace bpt::entity
