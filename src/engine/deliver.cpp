@@ -489,9 +489,10 @@ static ErrorData advised(const ErrorData *error, const char *phase)
 	const int code = error->sqlerrcode;
 	if (told.hint == nullptr && strcmp(phase, "event") == 0 &&
 		(code == ERRCODE_UNDEFINED_COLUMN || code == ERRCODE_UNDEFINED_TABLE || code == ERRCODE_UNDEFINED_FUNCTION))
-		told.hint = pstrdup("An event is handled by the version of the process for which it was recorded. Put back what "
-							"that version names, also for the time of bpt.event_retry() only, or give the event up with "
-							"bpt.event_discard().");
+		told.hint =
+			pstrdup("An event is handled by the version of the process for which it was recorded. Put back what "
+					"that version names, also for the time of bpt.event_retry() only, or give the event up with "
+					"bpt.event_discard().");
 	return told;
 }
 

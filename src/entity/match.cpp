@@ -65,9 +65,9 @@ void refuse_without_key(Oid relation)
 	if (name == nullptr)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("the table of the event clause does not exist")));
 	if (count > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("the primary key of table \"%s\" has %d columns", name, count),
-				 errhint("Leave AS out and pass the columns with WITH.")));
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("the primary key of table \"%s\" has %d columns", name, count),
+						errhint("Leave AS out and pass the columns with WITH.")));
 	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("table \"%s\" has no primary key", name),
 					errdetail("An event tells by the primary key which row it is about."),
 					errhint("Use ALTER TABLE ... ADD PRIMARY KEY on \"%s\".", name)));
