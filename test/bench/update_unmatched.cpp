@@ -2,8 +2,7 @@
 // a bare table: (a) one statement that sets a column that no listener names, (b) one that sets a named column while the
 // condition is false, (c) the latter in transactions of one row, two clients, synchronous_commit off.
 #include "inserts.hpp"
-
-#include <atomic>
+#include "slices.hpp"
 
 namespace {
 
@@ -59,32 +58,6 @@ double update_all(bool listened_to, const std::string &set, long rows)
 	return static_cast<double>(rows) / seconds.median();
 }
 
-/// Transactions a second.
-double update_each(bool listened_to, long rows, long seconds)
-{
-	Database database("update");
-	prepare(database, listened_to, rows);
-	std::atomic<long> updated = 0;
-	const double took = clients(
-		database, 2,
-		[](pqxx::connection &connection) {
-			connection.prepare("update", "UPDATE orders SET status = $2 WHERE id = $1");
-			pqxx::nontransaction(connection).exec("SET synchronous_commit = off");
-		},
-		[&](int client, pqxx::nontransaction &session) {
-			const double end = now_seconds() + static_cast<double>(seconds);
-			const long half = rows / 2;
-			long mine = 0;
-			// A stride that shares no factor with most sizes visits all rows of this client's half.
-			for (; now_seconds() < end; mine++)
-				session.exec_prepared("update", client * half + 1 + (mine * 7919) % half,
-									  "packed " + std::to_string(mine));
-			updated += mine;
-		});
-	check(database, listened_to);
-	return static_cast<double>(updated) / took;
-}
-
 Result compare(const char *unit, double least, const std::function<double(bool)> &run)
 {
 	std::vector<Side> sides = {{"bpt", [&] { return run(true); }}, {"bare", [&] { return run(false); }}};
@@ -111,8 +84,27 @@ Result condition_false()
 Result single_row()
 {
 	const long rows = setting("BENCH_ROWS", 100000);
-	const long seconds = setting("BENCH_SECONDS", 5);
-	return compare("transactions/s", 0.95, [&](bool listened_to) { return update_each(listened_to, rows, seconds); });
+	const auto side = [rows](const char *name, bool listened_to) {
+		return SlicedSide{name,
+						  [=] {
+							  auto database = std::make_unique<Database>(std::string("update_") + name);
+							  prepare(*database, listened_to, rows);
+							  return database;
+						  },
+						  [=](Database &database, long) { check(database, listened_to); }};
+	};
+	std::vector<SlicedSide> sides = {side("bpt", true), side("bare", false)};
+	const SlicedClient client = {[](pqxx::connection &connection) {
+									 connection.prepare("update", "UPDATE orders SET status = $2 WHERE id = $1");
+								 },
+								 [half = rows / 2](pqxx::nontransaction &session, int number, long n) {
+									 // A stride that shares no factor with most sizes visits all rows of this client's half.
+									 session.exec_prepared("update", number * half + 1 + (n * 7919) % half,
+														   "packed " + std::to_string(n));
+								 }};
+	Result result = compared_in_slices(setting("BENCH_RUNS", 5), setting("BENCH_SECONDS", 5), sides, client);
+	result.targets = {at_least(result, 0.95)};
+	return result;
 }
 
 const Register a(7.1, "update_unmatched.a", column_not_named);
