@@ -27,16 +27,15 @@ bool is_member_of(Oid role, const char *name)
 	return OidIsValid(group) && is_member_of_role(role, group);
 }
 
-/// The role that a role_ref row means now; InvalidOid if it is gone.
+/// The role that a role_ref row means now: the one that it was written for while that exists, here where it was written, else
+/// the one that has its name; InvalidOid if there is none.
 Oid role_of(const pg::Row &row)
 {
 	Oid const role = row.oid(role_ref::role);
 	const char *const name = GetUserNameFromId(role, true);
-	if (name != nullptr && strcmp(name, row.text(role_ref::role_name)) == 0)
+	if (name != nullptr && (!pg::home_is_elsewhere() || strcmp(name, row.text(role_ref::role_name)) == 0))
 		return role;
-	if (pg::home_is_elsewhere())
-		return get_role_oid(row.text(role_ref::role_name), true);
-	return name != nullptr ? role : InvalidOid;
+	return get_role_oid(row.text(role_ref::role_name), true);
 }
 
 /// The launch function of a process_def row, InvalidOid if it is gone.

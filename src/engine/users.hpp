@@ -35,7 +35,8 @@ bool may_launch(const expr::Definition *definition);
 /// The same for another role.
 bool may_launch(int64 process_def_id, Oid role);
 
-/// The role that a row of bpt.role_ref means now; InvalidOid if it is gone.
+/// The role that a row of bpt.role_ref means now: the one that it was written for, or that has the name of one that is gone;
+/// InvalidOid if there is none.
 Oid role_of_ref(int64 role_id);
 /// The owner of a process: of its launch function, or who owned it when it was dropped. InvalidOid if there is no such
 /// process, or the function or role is gone. The id may be a timer's too, as it may be for may_see().
@@ -44,7 +45,7 @@ Oid process_owner(int64 process_def_id);
 Oid timer_owner(int64 timer_id);
 /// The function that wakes a timer; InvalidOid if it is gone.
 Oid wake_function(int64 timer_id);
-/// Whether `user` is a member of the role that role_ref names (the default provider; a dropped role has no members).
+/// Whether `user` is a member of the role that role_ref names (the default provider; a role that is gone has no members).
 bool user_has_role(const char *user, int64 role_id);
 /// The role_ref ids of all roles that `user` is a member of, in the current memory context.
 int roles_of_user(const char *user, int64 **role_ids);
