@@ -6,6 +6,7 @@
 // Locks: the block's, for moments.
 #include "pg/postgres.hpp"
 
+#include "pg/free_memory.hpp"
 #include "pg/settings.hpp"
 #include "queue/rotate.hpp"
 #include "worker/caution.hpp"
@@ -39,6 +40,7 @@ constexpr int kRetryStartMs = 5000;
 constexpr int kLongestFailurePauseMs = 5000;
 constexpr int kAloneFactor = 2; // other workers take some of the items that were in the batch
 constexpr int kAloneMore = 20;
+constexpr long kRestMs = 1000; // a pause that is longer is worth giving memory back
 
 volatile sig_atomic_t is_asleep = false;
 char database_name[NAMEDATALEN];
@@ -199,20 +201,37 @@ bool must_end()
 	return result || ShutdownRequestPending;
 }
 
-void sleep_until(TimestampTz until)
+/// Waits to be woken, for some time; returns whether it was.
+bool is_woken_within(long ms)
+{
+	if (ms <= 0 || ShutdownRequestPending || ProcDiePending)
+		return false;
+	const int events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, ms, PG_WAIT_EXTENSION);
+	if ((events & WL_LATCH_SET) == 0)
+		return false;
+	ResetLatch(MyLatch);
+	return true;
+}
+
+/// Sleeps until then or until it is woken. What a worker's batches have left free goes back to the system, once it has
+/// rested from them for a while.
+void sleep_until(TimestampTz until, bool *has_worked)
 {
 	pgstat_report_stat(true);
 	pgstat_report_activity(STATE_IDLE, nullptr);
 	is_asleep = true;
-	const long ms = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until);
-	int events = WL_LATCH_SET;
-	if (ms > 0 && !ShutdownRequestPending && !ProcDiePending)
+	const auto left = [until] { return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until); };
+	const long ms = left();
+	const bool rests = *has_worked && ms > kRestMs;
+	bool is_woken = is_woken_within(rests ? kRestMs : ms);
+	if (rests && !is_woken)
 	{
-		events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, ms, PG_WAIT_EXTENSION);
-		ResetLatch(MyLatch);
+		pg::give_back_free_memory();
+		*has_worked = false;
+		is_woken = is_woken_within(left());
 	}
 	is_asleep = false;
-	if ((events & WL_LATCH_SET) != 0)
+	if (is_woken)
 		forget_blocked();
 }
 
@@ -273,7 +292,8 @@ struct Memory
 	MemoryContext context = nullptr;
 	Caution caution;
 	bool took_precautions = false;
-	int failures = 0; // in a row, to look for work at all
+	int failures = 0;        // in a row, to look for work at all
+	bool has_worked = false; // since it gave memory back
 };
 
 /// Truncates the tables of events and positions that are done with.
@@ -325,7 +345,10 @@ TimestampTz one_turn(Memory *memory)
 	until = Min(until, notify_taskbox(memory->context));
 	const bool has_old = !memory->caution.on && delete_history(memory->context, turn == Turn::nothing);
 	if (turn == Turn::worked || has_old)
+	{
+		memory->has_worked = true;
 		return 0;
+	}
 	if (my_slot->state == State::held || my_slot->state == State::outdated)
 		forget_kept();
 	show_state(State::idle);
@@ -379,7 +402,7 @@ extern "C" void bpt_worker_main(Datum argument)
 		}
 		const TimestampTz until = one_turn(&memory);
 		if (until != 0)
-			sleep_until(until);
+			sleep_until(until, &memory.has_worked);
 		else
 			pgstat_report_stat(false);
 	}
