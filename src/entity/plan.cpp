@@ -53,6 +53,9 @@ void discard(int64 entity_id)
 		{
 			Plan *const plan = *link;
 			*link = plan->next;
+			for (int i = 0; i < plan->test_count; i++)
+				if (plan->tests[i].definition != nullptr)
+					expr::let_go(plan->tests[i].definition);
 			MemoryContextDelete(plan->context);
 			return;
 		}
@@ -114,6 +117,7 @@ void describe_table(Plan *plan, Relation relation)
 void prepare_test(Plan *plan, Test *test, int64 process_def_id)
 {
 	test->definition = expr::definition(process_def_id, test->version);
+	expr::keep(test->definition);
 	const core::Flow &flow = *test->definition->flow;
 	test->in_order = flow.chains_events || (flow.chains_if_executed && is_executed(process_def_id));
 	expr::Clause *clause = nullptr;

@@ -1,4 +1,7 @@
-// Published definitions, loaded at first use and kept for the backend's life.
+// Published definitions, loaded at first use and kept until others have been used more recently.
+//
+// Each transaction may go on using what it has asked for, and what somebody keeps (keep) stays. Of the rest so many are kept
+// as a busy database has processes: versions that nothing runs on any more give way to others, however many are published.
 //
 // A version never changes, so nothing invalidates the cache but what makes the version itself unreal: the abort of the
 // (sub)transaction that published it, and DROP EXTENSION (another extension would give the same ids again). What is
@@ -16,9 +19,15 @@
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
 
+extern "C" {
+#include "lib/ilist.h"
+}
+
 namespace bpt::expr {
 
 namespace {
+
+constexpr long kMostCached = 256; // besides those that somebody keeps
 
 struct Forgotten;
 struct Cached
@@ -31,9 +40,13 @@ struct Cached
 	Definition *definition;
 	Forgotten *note;               // for when it is dropped
 	SubTransactionId published_by; // this transaction's own version, not committed yet; else InvalidSubTransactionId
+	LocalTransactionId used;       // the last transaction that asked for it
+	dlist_node place;              // in by_use
 };
 HTAB *cache = nullptr;
-Oid cached_of = InvalidOid; // bpt.process_version: another oid means another extension
+constinit dlist_head by_use = DLIST_STATIC_INIT(by_use); // first the one that was asked for last
+long kept = 0;                                           // definitions that somebody keeps
+Oid cached_of = InvalidOid;                              // bpt.process_version: another oid means another extension
 bool has_own = false;
 
 /// A forgotten definition whose memory is still to be freed.
@@ -50,6 +63,7 @@ void drop(Cached *entry)
 {
 	Definition *const definition = entry->definition;
 	Forgotten *const note = entry->note;
+	dlist_delete(&entry->place);
 	(void)hash_search(cache, &entry->key, HASH_REMOVE, nullptr);
 	note->definition = definition;
 	note->transaction = bpt_local_transaction_id();
@@ -57,14 +71,14 @@ void drop(Cached *entry)
 	forgotten = note;
 }
 
-/// Frees what earlier transactions have forgotten.
+/// Frees what earlier transactions have forgotten and nobody keeps.
 void free_forgotten()
 {
 	Forgotten **link = &forgotten;
 	while (*link != nullptr)
 	{
 		Forgotten *const note = *link;
-		if (note->transaction == bpt_local_transaction_id())
+		if (note->transaction == bpt_local_transaction_id() || note->definition->keepers > 0)
 		{
 			link = &note->next;
 			continue;
@@ -153,7 +167,7 @@ bool is_own(const char *table, const pg::Row &row)
 /// Makes a definition of its stored row, in a memory context of its own.
 Definition *load(const pg::Row &version, const pg::Row &process)
 {
-	MemoryContext const context = AllocSetContextCreate(CurrentMemoryContext, "bpt definition", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext const context = AllocSetContextCreate(CurrentMemoryContext, "bpt definition", ALLOCSET_SMALL_SIZES);
 	core::Arena arena = pg::arena_in(context);
 	Definition *const definition = arena.make<Definition>();
 	definition->context = context;
@@ -194,6 +208,36 @@ void check_extension()
 	cached_of = table;
 }
 
+/// Marks an entry as asked for by this transaction.
+void use(Cached *entry)
+{
+	entry->used = bpt_local_transaction_id();
+	dlist_move_head(&by_use, &entry->place);
+}
+
+Cached *entry_at(dlist_node *place)
+{
+	return reinterpret_cast<Cached *>(reinterpret_cast<char *>(place) - offsetof(Cached, place));
+}
+
+/// Drops what has not been asked for the longest, so that there is room for another.
+void make_room()
+{
+	long excess = hash_get_num_entries(cache) + 1 - kept - kMostCached;
+	dlist_node *node = dlist_is_empty(&by_use) ? nullptr : dlist_tail_node(&by_use);
+	while (excess > 0 && node != nullptr)
+	{
+		Cached *const entry = entry_at(node);
+		if (entry->used == bpt_local_transaction_id())
+			return;
+		node = dlist_has_prev(&by_use, node) ? dlist_prev_node(&by_use, node) : nullptr;
+		if (entry->definition->keepers > 0)
+			continue;
+		drop(entry);
+		excess--;
+	}
+}
+
 void make_cache()
 {
 	cache = pg::make_table<Cached::Key, Cached>("bpt definitions", 64, CacheMemoryContext);
@@ -217,9 +261,13 @@ Definition *definition(int64 process_def_id, int32 version)
 	Cached::Key key = {process_def_id, version};
 	auto *const known = static_cast<Cached *>(hash_search(cache, &key, HASH_FIND, nullptr));
 	if (known != nullptr)
+	{
+		use(known);
 		return known->definition;
+	}
 
 	free_forgotten();
+	make_room();
 	const pg::Row row =
 		pg::find("process_version", "process_version_pkey", {pg::key(process_def_id), pg::key_int4(version)});
 	const pg::Row process = pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
@@ -231,12 +279,26 @@ Definition *definition(int64 process_def_id, int32 version)
 	entry->definition = loaded;
 	entry->note = note;
 	entry->published_by = InvalidSubTransactionId;
+	dlist_push_head(&by_use, &entry->place);
+	use(entry);
 	if (is_own("process_version", row))
 	{
 		entry->published_by = GetCurrentSubTransactionId();
 		has_own = true;
 	}
 	return loaded;
+}
+
+void keep(Definition *definition)
+{
+	if (definition->keepers++ == 0)
+		kept++;
+}
+
+void let_go(Definition *definition)
+{
+	if (--definition->keepers == 0)
+		kept--;
 }
 
 int32 current_version(int64 process_def_id)

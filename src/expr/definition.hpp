@@ -77,14 +77,18 @@ struct Definition
 	std::int32_t code_count = 0;
 	bool is_timer = false;            // without process: no name of one means anything
 	Oid draft_owner = InvalidOid;     // of a draft: who publishes; of a timer: who runs it
+	int32 keepers = 0;                // keep()
 	Oid launch_function = InvalidOid; // as last seen: its owner is the process's owner
 
 	/// The index of the element with this id, -1 if none.
 	int element_by_id(int64 activity_def_id) const;
 };
 
-/// The definition, from the cache or loaded. It stays valid for the backend's life. An error WF004 if there is none.
+/// The definition, from the cache or loaded. It stays valid for this transaction. An error WF004 if there is none.
 Definition *definition(int64 process_def_id, int32 version);
+/// Makes it stay valid beyond the transaction, until it is let go as often as it was kept.
+void keep(Definition *definition);
+void let_go(Definition *definition);
 
 /// The current version's number, read with the latest snapshot; 0 if the definition does not exist or was dropped.
 int32 current_version(int64 process_def_id);
