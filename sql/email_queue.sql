@@ -155,6 +155,7 @@ SELECT bpt.activity_close(probe.activity('note'));
 SELECT bpt.publish($$PROCESS p DETAIL ('x'); START -> e; EMAIL e TO 'nobody' CC 'a@b, c' SUBJECT 's' -> END;$$);
 SELECT bpt.publish($$PROCESS p DETAIL ('x'); START -> e; EMAIL e TO (nobody) SUBJECT (1 / 'x') BODY (b) HTML (h.x) HEADERS (jsonb '{}' -> 1) -> END;$$);
 SELECT bpt.publish($$PROCESS p DETAIL ('x'); START -> e; EMAIL e SUBJECT 's' -> END;$$);
+SELECT bpt.publish($$PROCESS p DETAIL ('x'); START -> e; EMAIL e TO 'a@b' HEADERS 'X-A: 1' -> f; EMAIL f TO 'a@b' HEADERS '{"To": "c@d"}' -> END;$$);
 SELECT bpt.publish($$PROCESS p DETAIL ('x'); START -> e; EMAIL e TO 'a@b' ROLE r -> END;$$);
 SELECT bpt.publish($$PROCESS p DETAIL (e.email_id); START -> e; EMAIL e TO 'a@b' -> END;$$);
 

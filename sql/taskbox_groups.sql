@@ -38,6 +38,7 @@ END $$;
 RESET ROLE;
 SELECT * FROM box();
 SELECT name, user_id, group_id FROM bpt.activity ORDER BY id;
+SELECT w.name, w.waiting_for FROM bpt.process p, bpt.waiting_for(p.id) w ORDER BY w.activity_id;
 -- What is offered can be taken, and only that.
 SET ROLE regress_bob;
 SELECT probe.try('SELECT bpt.activity_open(' || probe.activity(name) || ')') FROM unnest('{plain,role,user}'::text[]) name;

@@ -140,11 +140,11 @@ BEGIN ATOMIC
       WHEN a.status = 'error' THEN pg_catalog.format('its next attempt, after: %s', COALESCE(e.message, 'a failure'))
       WHEN a.status = 'failed' THEN pg_catalog.format('an administrator, after: %s', COALESCE(e.message, 'a failure'))
       WHEN a.kind = 'human' THEN
-        CASE WHEN a.user_id IS NOT NULL THEN pg_catalog.format('user %s to open the task', a.user_id)
-             WHEN a.group_id IS NOT NULL THEN pg_catalog.format('a member of group %s to open the task', a.group_id)
-             WHEN pg_catalog.cardinality(d.roles) > 0
-               THEN pg_catalog.format('a member of %s to open the task', pg_catalog.array_to_string(d.roles, ' or '))
-             ELSE 'anybody to open the task' END
+        COALESCE(NULLIF(pg_catalog.concat_ws(' as ',
+            'user ' || a.user_id,
+            'a member of ' || NULLIF(pg_catalog.concat_ws(' and of ',
+              NULLIF(pg_catalog.array_to_string(d.roles, ' or '), ''),
+              'group ' || a.group_id), '')), ''), 'anybody') || ' to open the task'
       WHEN a.kind = 'automatic' THEN 'a worker to run its statements'
       WHEN a.kind = 'execute' THEN pg_catalog.format('process %s to end', a.child_process_id)
       WHEN d.event IS NOT NULL THEN pg_catalog.format('the event %s', d.event)

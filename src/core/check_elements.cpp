@@ -52,6 +52,7 @@ void Checker::element(const Element &checked)
 				  concat(arena, {"EMAIL ", quote(checked.name.text), " has no recipient"}), "Add TO, CC or BCC.");
 		for (const TextValue *list : {&checked.from, &checked.to, &checked.cc, &checked.bcc})
 			addresses(*list);
+		headers(checked.headers);
 		break;
 	default:
 		break;
@@ -69,6 +70,19 @@ void Checker::addresses(const TextValue &list)
 		error("wrong_address", list.offset,
 			  concat(arena, {quote(problem.what.empty() ? list.literal : problem.what),
 							 " cannot be used as an address: ", problem.reason}));
+}
+
+/// The same of HEADERS.
+void Checker::headers(const TextValue &json)
+{
+	if (json.kind != TextValue::Kind::literal)
+		return;
+	const MailProblem problem = check_headers(arena, json.literal);
+	if (problem)
+		error("wrong_headers", json.offset,
+			  concat(arena, {problem.what.empty() ? "this text" : quote(problem.what),
+							 " cannot be used in HEADERS: ", problem.reason}),
+			  "Write HEADERS (jsonb_build_object('X-Order', order_id)).");
 }
 
 /// A DECISION has at least one WHEN, and ELSE once and last; names given with AS are distinct.

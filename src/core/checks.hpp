@@ -68,6 +68,7 @@ struct Checker
 	// check_elements.cpp
 	void element(const Element &element);
 	void addresses(const TextValue &list);
+	void headers(const TextValue &json);
 	void decision(const Element &element);
 	void light();
 	void advice();

@@ -37,6 +37,9 @@ struct MailHeader
 /// Whether a header may be added to a message: a proper name, none of those that the message has by itself, one line.
 MailProblem check_header(Arena &arena, const MailHeader &header);
 
+/// The same of HEADERS as a definition gives them: a JSON object of names and of texts, numbers or nulls.
+MailProblem check_headers(Arena &arena, std::string_view json);
+
 struct MailMessage
 {
 	Mailbox from;

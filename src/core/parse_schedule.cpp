@@ -147,14 +147,6 @@ struct Reader
 	{
 		std::size_t slash = word.find('/');
 		const std::string_view range = slash == std::string_view::npos ? word : slice(word, 0, static_cast<int>(slash));
-		int step = 1;
-		if (slash != std::string_view::npos)
-		{
-			const std::string_view after =
-				slice(word, static_cast<int>(slash) + 1, static_cast<std::int32_t>(word.size()));
-			if (!number(after, &step) || step == 0)
-				return fail(place(after), "a step is a whole number above 0");
-		}
 		int low = field.low;
 		int high = field.is_weekday ? 6 : field.high;
 		if (range != "*")
@@ -178,6 +170,14 @@ struct Reader
 			}
 			else if (slash == std::string_view::npos)
 				high = low;
+		}
+		int step = 1;
+		if (slash != std::string_view::npos)
+		{
+			const std::string_view after =
+				slice(word, static_cast<int>(slash) + 1, static_cast<std::int32_t>(word.size()));
+			if (!number(after, &step) || step == 0)
+				return fail(place(after), "a step is a whole number above 0");
 		}
 		for (int v = low; v <= high; v += step)
 			*bits |= std::uint64_t{1} << (field.is_weekday ? v % 7 : v);

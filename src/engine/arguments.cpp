@@ -50,6 +50,25 @@ char *converted(const expr::Variable &variable, const Argument &argument, String
 					inside ? errdetail("At %s: %s.", path, why) : errdetail("%s.", why)));
 }
 
+/// What inputs there are, for who names another one.
+char *names_of(const core::Vec<expr::Variable> &declared)
+{
+	StringInfoData names;
+	initStringInfo(&names);
+	for (const expr::Variable &variable : declared)
+		if (variable.is_input)
+			appendStringInfo(&names, "%s\"%s\"", names.len == 0 ? "" : ", ", variable.name);
+	return names.data;
+}
+
+[[noreturn]] void refuse_unknown(const core::Vec<expr::Variable> &declared, const char *name)
+{
+	const char *const names = names_of(declared);
+	ereport(ERROR, (errcode(kInvalidArguments), errmsg("there is no input \"%s\"", name),
+					names[0] == '\0' ? errhint("It has no inputs.") : errhint("It has the inputs %s.", names)));
+	pg_unreachable();
+}
+
 } // namespace
 
 Jsonb *inputs_of(const core::Vec<expr::Variable> &declared, const Argument *arguments, int count, Jsonb *start)
@@ -58,7 +77,7 @@ Jsonb *inputs_of(const core::Vec<expr::Variable> &declared, const Argument *argu
 	StringInfoData path = {};
 	for (int i = 0; i < count; i++)
 		if (find_input(declared, arguments[i].name) == nullptr)
-			ereport(ERROR, (errcode(kInvalidArguments), errmsg("there is no input \"%s\"", arguments[i].name)));
+			refuse_unknown(declared, arguments[i].name);
 	for (const expr::Variable &variable : declared)
 	{
 		if (!variable.is_input)

@@ -69,33 +69,12 @@ core::Vec<core::Mailbox> mailboxes(core::Arena &arena, const char *clause, const
 }
 
 /// HEADERS as it is stored: a jsonb object of names and texts, each of which may stand in the message.
-Jsonb *headers_of(core::Arena &arena, char *text)
+Datum headers_of(core::Arena &arena, char *text)
 {
-	Jsonb *const headers = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
-	bool sound = JB_ROOT_IS_OBJECT(headers);
-	JsonbIterator *iterator = JsonbIteratorInit(&headers->root);
-	JsonbValue value;
-	core::MailHeader header;
-	for (JsonbIteratorToken token = JsonbIteratorNext(&iterator, &value, false); sound && token != WJB_DONE;
-		 token = JsonbIteratorNext(&iterator, &value, true))
-	{
-		if (token == WJB_KEY)
-			header.name = {value.val.string.val, static_cast<std::size_t>(value.val.string.len)};
-		if (token != WJB_VALUE)
-			continue;
-		sound = value.type == jbvString || value.type == jbvNumeric || value.type == jbvNull;
-		if (value.type != jbvString)
-			continue;
-		header.value = {value.val.string.val, static_cast<std::size_t>(value.val.string.len)};
-		const core::MailProblem problem = core::check_header(arena, header);
-		if (problem)
-			refuse("HEADERS", text, problem);
-	}
-	if (!sound)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("HEADERS of the message must be a JSON object of names and texts"),
-						errhint("Write jsonb_build_object('X-Order', order_id::text).")));
-	return headers;
+	const core::MailProblem problem = core::check_headers(arena, text);
+	if (problem)
+		refuse("HEADERS", text, problem);
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
 }
 
 /// Who sends it: FROM, else the sender of bpt.email_server.
@@ -165,7 +144,7 @@ void queue_email(Scope &scope)
 	row.set_text(em::body, given.body);
 	row.set_text(em::html, given.html);
 	if (given.headers != nullptr)
-		row.set(em::headers, JsonbPGetDatum(headers_of(arena, given.headers)));
+		row.set(em::headers, headers_of(arena, given.headers));
 	row.set(em::log_content, BoolGetDatum(element.model->log_content));
 	row.set_text(em::message_id, message_id_of(id, sender.address));
 	row.set(em::created, now);

@@ -97,7 +97,7 @@ void check_item(Checked &checked, const TranslationCandidate &translation, const
 				   core::concat(arena, {"\"", whose, "\" has no ", property.name, " to be translated"}));
 		else if (property.defined->kind == core::TextValue::Kind::expression)
 			warn(checked, item.offset,
-				 core::concat(arena, {"the ", property.name, " of \"", whose, "\" is an expression"}));
+				 core::concat(arena, {"an expression gives the ", property.name, " of \"", whose, "\""}));
 	}
 }
 

@@ -214,7 +214,7 @@ TEST(Parser, OtherElements)
 		CONDITIONAL START c START ON UPDATE OF orders ON READY DO (SELECT 1) ON START CHECK (a > 1)
 			START ON INSERT INTO x AS k AFTER e, m INPUT (a int) OUTPUT (b int DEFAULT (1)) SET (msg = 'x') -> END;
 		EXECUTE e PROCESS shop.other (a => 1, b => (SELECT 2)) SET (msg = 'x') -> m;
-		EMAIL m FROM 'a@x' TO (x) CC 'c@x' BCC 'b@x' SUBJECT 's' BODY 'b' HTML ('<b>') HEADERS 'h' LOG CONTENT -> "end";
+		EMAIL m FROM 'a@x' TO (x) CC 'c@x' BCC 'b@x' SUBJECT 's' BODY 'b' HTML ('<b>') HEADERS '{}' LOG CONTENT -> "end";
 		END "end" TERMINATE LABEL 'over';
 		COMMENT 'todo: more'; COMMENT 'hello' REMINDER; COMMENT 'plain';)");
 	EXPECT_EQ(reading.list(), "");

@@ -234,6 +234,7 @@ TEST(Schedule, Problems)
 			  "7 the schedule has fewer than five fields: minute, hour, day of the month, month, weekday");
 	EXPECT_EQ(problem("*/0 * * * *"), "2 a step is a whole number above 0");
 	EXPECT_EQ(problem("*/ * * * *"), "2 a step is a whole number above 0");
+	EXPECT_EQ(problem("5 4 * * Europe/Berlin"), "8 \"Europe\" is not a weekday");
 	EXPECT_EQ(problem("5-1 * * * *"), "0 the range 5-1 runs backwards");
 	EXPECT_EQ(problem("1,,2 * * * *"), "2 a minute is missing here");
 	EXPECT_EQ(problem("99999 * * * *"), "0 \"99999\" is not a minute");
