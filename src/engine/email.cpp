@@ -181,10 +181,12 @@ bool hold_emails(int64 process_id, bool skip, bool *has_some)
 	bool is_held = true;
 	pg::each("email_message", "email_message_process", {pg::key(process_id)}, [&](const pg::Row &row) {
 		*has_some = true;
-		if (static_cast<EmailStatus>(row.int2(em::status)) == EmailStatus::queued)
-			is_held = pg::find("email_message", "email_message_pkey", {pg::key(row.int8(em::id))},
-							   skip ? pg::Lock::update_skip : pg::Lock::update)
-						  .found;
+		if (static_cast<EmailStatus>(row.int2(em::status)) != EmailStatus::queued)
+			return true;
+		queue::wake_at_abort();
+		is_held = pg::find("email_message", "email_message_pkey", {pg::key(row.int8(em::id))},
+						   skip ? pg::Lock::update_skip : pg::Lock::update)
+					  .found;
 		return is_held;
 	});
 	return is_held;

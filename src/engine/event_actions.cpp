@@ -65,6 +65,7 @@ void each_failed(int64 event_id, const char *action, F f)
 		if (!row)
 			ereport(ERROR,
 					(errcode(kWrongState), errmsg("event " INT64_FORMAT " is being handled just now", event_id)));
+		queue::wake_at_abort();
 		f(row, process);
 		any = true;
 	}

@@ -92,6 +92,7 @@ void remove_ticks(int64 timer_id, bool all)
 			pg::find("queue_timer", "queue_timer_pkey", {pg::key(seen.int8(queue_timer::id))}, pg::Lock::update);
 		if (row)
 			pg::remove("queue_timer", row);
+		queue::wake_at_abort();
 		return true;
 	});
 }

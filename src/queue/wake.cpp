@@ -19,7 +19,8 @@ namespace {
 struct Note
 {
 	bool set = false;
-	bool at_end = false; // tell also after an abort
+	bool at_end = false;   // tell also after an abort
+	bool at_abort = false; // likewise, and everybody
 	TimestampTz earliest = 0;
 	int items = 0;
 	bool tasks = false;  // some were changed
@@ -41,6 +42,8 @@ extern "C" void bpt_wake_transaction_ended(XactEvent event, void *)
 		{
 			if (note.set && event == XACT_EVENT_COMMIT)
 				on_commit(MyDatabaseId, note.earliest, note.items);
+			else if (note.at_abort && event == XACT_EVENT_ABORT)
+				on_commit(MyDatabaseId, 0, kEverybody);
 			else if (note.at_end)
 				on_commit(MyDatabaseId, 0, 1);
 		}
@@ -93,6 +96,11 @@ void notify_at_commit()
 void wake_at_end()
 {
 	note.at_end = true;
+}
+
+void wake_at_abort()
+{
+	note.at_abort = true;
 }
 
 void register_wake_callbacks()

@@ -63,6 +63,9 @@ extern void (*on_tasks_changed)(Oid database);
 /// Notes that this transaction holds an instance's lock for which deliveries may be waiting: a worker is woken when it
 /// ends, by commit or by abort.
 void wake_at_end();
+/// Notes that this transaction has claimed what it may leave as it was, if it is rolled back: then all workers are woken, as
+/// who looked meanwhile has passed that over.
+void wake_at_abort();
 /// Who is told at commit: set by the worker room. `items`: how much of the work is due at once, `earliest`: when the first
 /// of it is due (0: now); kEverybody: see above. Called in the transaction callbacks: must not allocate, look up or raise.
 extern void (*on_commit)(Oid database, TimestampTz earliest, int items);

@@ -212,6 +212,7 @@ void run_all(Run *run, bool has_until, TimestampTz until)
 		MemoryContextReset(item_context);
 		MemoryContextSwitchTo(item_context);
 		const TimestampTz now = expr::now();
+		queue::wake_at_abort();
 		queue::Item item = queue::claim(now, filter);
 		if (item)
 		{
@@ -256,6 +257,8 @@ void run(bool may_commit, bool has_until, TimestampTz until)
 	// Only an administrator may move the clock of the rest of the transaction.
 	const int settings_level = may_commit || call.is_admin ? 0 : NewGUCNestLevel();
 	run_all(&call, has_until, until);
+	// What came meanwhile, or is left, a worker may have found claimed by this call.
+	queue::wake_at_commit(0);
 	for (int i = 0; i < queue::kRotating && may_commit; i++)
 	{
 		pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, [&] { queue::rotate(i); });

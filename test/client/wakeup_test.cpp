@@ -25,6 +25,15 @@ AUTOMATIC after_pause DO (UPDATE errand SET state = 'rested' WHERE id = errand_i
 constexpr const char *kTables = "CREATE TABLE errand (id bigint PRIMARY KEY, state text NOT NULL DEFAULT 'new', "
 								"answered boolean NOT NULL DEFAULT false)";
 
+/// All workers sleep, and far longer than a test lasts: only a wake-up can make them move.
+[[nodiscard]] bool all_sleep(Database &database)
+{
+	return database.wait_until("all workers asleep for long",
+							   "(SELECT count(*) = 2 FROM bpt.worker WHERE kind = 'worker' AND state = 'idle' AND"
+							   " next_wakeup > now() + interval '30 minutes')",
+							   seconds(20));
+}
+
 TEST(Wakeup, by_commit_and_by_timer)
 {
 	if (!is_private_server())
@@ -36,12 +45,7 @@ TEST(Wakeup, by_commit_and_by_timer)
 	for (int round = 1; round <= kRounds; round++)
 	{
 		const std::string id = std::to_string(round);
-		// All workers sleep, and far longer than this test lasts: only a wake-up can make them move.
-		ASSERT_TRUE(
-			database.wait_until("all workers asleep for long",
-								"(SELECT count(*) = 2 FROM bpt.worker WHERE kind = 'worker' AND state = 'idle' AND"
-								" next_wakeup > now() + interval '30 minutes')",
-								seconds(20)));
+		ASSERT_TRUE(all_sleep(database));
 		const auto reaches = [&](const char *state) {
 			return database.wait_until(
 				"errand " + id + " " + state,
@@ -64,6 +68,48 @@ TEST(Wakeup, by_commit_and_by_timer)
 							 " bpt.activity WHERE name = 'pause'";
 	EXPECT_EQ(database.value("SELECT (SELECT row(l.*)::text FROM (" + late + ") l)"), "(t,t)") << database.table(
 		"SELECT id, created, timeout, closed, closed - timeout AS late FROM bpt.activity WHERE name = 'pause'");
+	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.error_log"), 0) << database.state();
+	database.expect_nothing_left();
+}
+
+// What bpt.run() has claimed the workers pass over, and sleep: the end of its transaction lets them come.
+TEST(Wakeup, by_the_end_of_a_run)
+{
+	if (!is_private_server())
+		GTEST_SKIP() << "changes bpt.poll_interval of the server, which is not private";
+	Database database("wakeup_run");
+	const ServerSetting poll(database, "bpt.poll_interval", "1h");
+	database.run_as_owner("CREATE TABLE note (id bigint PRIMARY KEY, n int NOT NULL DEFAULT 0)");
+	database.run_as_owner("CREATE TABLE seen (id bigint)");
+	database.publish("PROCESS notice LIGHT LAUNCH ON INSERT INTO note AS note_id LAUNCH ON UPDATE OF note AS note_id;"
+					 " START -> see; AUTOMATIC see DO (INSERT INTO seen VALUES (note_id)) -> END;");
+	ASSERT_TRUE(all_sleep(database));
+	const auto sees = [&](int times) {
+		return database.wait_until("seen " + std::to_string(times) + " times",
+								   "(SELECT count(*) = " + std::to_string(times) + " FROM seen)", kSoon);
+	};
+	pqxx::connection connection(database.conninfo(database.owner()));
+	pqxx::nontransaction session(connection);
+
+	database.run("SELECT bpt.hold()");
+	database.run_as_owner("INSERT INTO note (id) VALUES (1)");
+	session.exec("BEGIN");
+	session.exec("CALL bpt.run()");
+	database.run("SELECT bpt.release()");
+	ASSERT_TRUE(all_sleep(database)) << "the event is the session's";
+	session.exec("ROLLBACK");
+	ASSERT_TRUE(sees(1)) << "the session has left it";
+
+	ASSERT_TRUE(all_sleep(database));
+	database.run("SELECT bpt.hold()");
+	database.run_as_owner("UPDATE note SET n = 1");
+	session.exec("BEGIN");
+	session.exec("CALL bpt.run()");
+	database.run("SELECT bpt.release()");
+	database.run_as_owner("UPDATE note SET n = 2");
+	ASSERT_TRUE(all_sleep(database)) << "the row's events before are the session's";
+	session.exec("COMMIT");
+	ASSERT_TRUE(sees(3)) << "the session has done one, and what came after it is free";
 	EXPECT_EQ(database.number("SELECT count(*) FROM bpt.error_log"), 0) << database.state();
 	database.expect_nothing_left();
 }
