@@ -14,8 +14,9 @@ namespace {
 constexpr double kWidth = 420;
 constexpr double kHeight = 320;
 constexpr double kLeft = 66; // room for the axes' texts
-constexpr double kBottom = 68;
-constexpr double kTop = 34;
+constexpr double kBottom = 56;
+constexpr double kTop = 44;
+constexpr double kLegend = 20; // a row of the legend: texts of any width, so a row each
 constexpr double kRight = 28;
 constexpr const char *kColours[] = {"#1f77b4", "#d62728", "#2ca02c", "#9467bd"};
 
@@ -82,8 +83,8 @@ std::string chart_svg(const Chart &chart, double left)
 	const auto place_y = [&](double y) { return kHeight - kBottom - y / most_y * (kHeight - kBottom - kTop); };
 
 	std::string svg = text(left + kWidth / 2, 18, "middle", chart.title);
-	svg += text(left + (kWidth + kLeft) / 2, kHeight - 30, "middle", chart.x_title);
-	svg += text(left + 8, kTop - 6, "start", chart.y_title);
+	svg += text(left + (kWidth + kLeft) / 2, kHeight - kBottom + 38, "middle", chart.x_title);
+	svg += text(left + 8, kTop - 14, "start", chart.y_title);
 	for (int i = 0; i <= 4; i++)
 	{
 		const double y = most_y * i / 4;
@@ -105,9 +106,9 @@ std::string chart_svg(const Chart &chart, double left)
 		}
 		svg += "<polyline fill=\"none\" stroke-width=\"2\" stroke=\"" + std::string(colour) + "\" points=\"" + points +
 			   "\"/>\n" + dots;
-		const double x = left + kLeft + 10 + 180 * static_cast<double>(i);
-		svg += line(x, kHeight - 12, x + 20, kHeight - 12, colour);
-		svg += text(x + 26, kHeight - 8, "start", chart.lines[i].name);
+		const double y = kHeight + kLegend * static_cast<double>(i);
+		svg += line(left + kLeft, y, left + kLeft + 20, y, colour);
+		svg += text(left + kLeft + 26, y + 4, "start", chart.lines[i].name);
 	}
 	return svg;
 }
@@ -117,7 +118,11 @@ std::string chart_svg(const Chart &chart, double left)
 void plot(const std::string &path, const std::vector<Chart> &charts)
 {
 	const std::string width = at(kWidth * static_cast<double>(charts.size()));
-	std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + width + " " + at(kHeight) +
+	std::size_t rows = 0;
+	for (const Chart &chart : charts)
+		rows = std::max(rows, chart.lines.size());
+	const std::string height = at(kHeight + kLegend * static_cast<double>(rows));
+	std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + width + " " + height +
 					  "\" width=\"" + width +
 					  "\" font-family=\"sans-serif\" font-size=\"12\">\n"
 					  "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
