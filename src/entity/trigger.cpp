@@ -205,11 +205,14 @@ void record_statement(const TriggerData *data, Plan *plan, const Member *member,
 {
 	if (data->tg_newtable == nullptr || tuplestore_tuple_count(data->tg_newtable) == 0)
 		return;
-	MemoryContext const outer = AllocSetContextCreate(CurrentMemoryContext, "bpt statement", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext const inner = tuplestore_tuple_count(data->tg_newtable) < kBatch
-									? outer
-									: AllocSetContextCreate(outer, "bpt batch", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext const before = MemoryContextSwitchTo(outer);
+	// Few rows are told in the context that PostgreSQL empties after each call of a trigger.
+	const bool is_short = tuplestore_tuple_count(data->tg_newtable) < kBatch;
+	MemoryContext const before = CurrentMemoryContext;
+	MemoryContext const outer =
+		is_short ? before : AllocSetContextCreate(before, "bpt statement", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext const inner =
+		is_short ? outer : AllocSetContextCreate(outer, "bpt batch", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(outer);
 
 	Reader *const news = make_reader(plan, member, data->tg_relation, data->tg_newtable);
 	Reader *olds = nullptr;
@@ -271,7 +274,8 @@ void record_statement(const TriggerData *data, Plan *plan, const Member *member,
 	if (writer != nullptr)
 		queue::close_events(writer);
 	MemoryContextSwitchTo(before);
-	MemoryContextDelete(outer);
+	if (!is_short)
+		MemoryContextDelete(outer);
 }
 
 /// The one row of a row trigger.

@@ -215,7 +215,9 @@ static void close_table(EventWriter *w)
 static void open_indexes(EventWriter *w, Oid key)
 {
 	w->key = nullptr;
-	List *const indexes = RelationGetIndexList(w->table);
+	if (!w->table->rd_indexvalid)
+		list_free(RelationGetIndexList(w->table));
+	const List *const indexes = w->table->rd_indexlist; // looked at, not copied
 	if (list_length(indexes) == 1 && linitial_oid(indexes) == key)
 	{
 		w->key = index_open(key, RowExclusiveLock);
