@@ -210,8 +210,7 @@ void record_statement(const TriggerData *data, Plan *plan, const Member *member,
 	MemoryContext const before = CurrentMemoryContext;
 	MemoryContext const outer =
 		is_short ? before : AllocSetContextCreate(before, "bpt statement", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext const inner =
-		is_short ? outer : AllocSetContextCreate(outer, "bpt batch", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext const inner = is_short ? outer : AllocSetContextCreate(outer, "bpt batch", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(outer);
 
 	Reader *const news = make_reader(plan, member, data->tg_relation, data->tg_newtable);
