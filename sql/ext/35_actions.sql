@@ -34,11 +34,11 @@ COMMENT ON FUNCTION bpt.activity_get_url(bigint) IS 'The URL (DESTINATION) of a 
 
 CREATE FUNCTION bpt.human_activity_assign_to_user(activity_id bigint, user_id text) RETURNS void
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_human_activity_assign_to_user';
-COMMENT ON FUNCTION bpt.human_activity_assign_to_user(bigint, text) IS 'Assigns a task to a user who has one of its roles; NULL lifts the assignment. For the process''s owner, its own statements and administrators. Errors: WF002, WF004, 42501.';
+COMMENT ON FUNCTION bpt.human_activity_assign_to_user(bigint, text) IS 'Assigns a task to a user who has one of its roles; NULL lifts the assignment. For the process''s owner, its own statements and administrators. Errors: WF002, WF004, 22023 an empty name, 42501.';
 
 CREATE FUNCTION bpt.activity_set_group(activity_id bigint, group_id text) RETURNS void
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_activity_set_group';
-COMMENT ON FUNCTION bpt.activity_set_group(bigint, text) IS 'Limits a task to the members of a group (by default a group is a role); NULL lifts the limit. A task that is opened by one who is no member is ready again. For the process''s owner, its own statements and administrators. Errors: WF002, WF004, 42501.';
+COMMENT ON FUNCTION bpt.activity_set_group(bigint, text) IS 'Limits a task to the members of a group (by default a group is a role); NULL lifts the limit. A task that is opened by one who is no member is ready again. For the process''s owner, its own statements and administrators. Errors: WF002, WF004, 22023 an empty name, 42501.';
 
 CREATE FUNCTION bpt.human_activity_check_role(activity_id bigint, user_id text) RETURNS boolean
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_human_activity_check_role';

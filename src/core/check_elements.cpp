@@ -35,6 +35,8 @@ void Checker::element(const Element &checked)
 			  "Add PUBLIC to the process.");
 	if (checked.incomplete)
 		return;
+	named(checked.user, "USER");
+	named(checked.group, "GROUP");
 	switch (checked.kind)
 	{
 	case Kind::decision:
@@ -57,6 +59,18 @@ void Checker::element(const Element &checked)
 	default:
 		break;
 	}
+}
+
+/// Nobody has an empty name. What expressions give is judged when the task becomes ready.
+void Checker::named(const Sql &clause, const char *keyword)
+{
+	const std::size_t begin = clause.text.find_first_not_of(" \t\n\r\f\v");
+	if (begin == std::string_view::npos)
+		return;
+	const std::size_t end = clause.text.find_last_not_of(" \t\n\r\f\v");
+	if (clause.text.substr(begin, end - begin + 1) == "''")
+		error("empty_name", clause.offset, concat(arena, {keyword, " is an empty name"}),
+			  concat(arena, {"Leave ", keyword, " out, or have it give NULL, where there is no limit."}));
 }
 
 /// Addresses that stand in the text are judged there; those that expressions give, when the message is queued.

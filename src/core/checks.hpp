@@ -69,6 +69,7 @@ struct Checker
 	void element(const Element &element);
 	void addresses(const TextValue &list);
 	void headers(const TextValue &json);
+	void named(const Sql &clause, const char *keyword);
 	void decision(const Element &element);
 	void light();
 	void advice();

@@ -9,6 +9,7 @@
 #include "engine/execute.hpp"
 #include "engine/incident.hpp"
 #include "engine/taskbox.hpp"
+#include "engine/users.hpp"
 #include "entity/entity.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
@@ -50,16 +51,18 @@ void evaluate_clauses(Scope &scope, pg::Row &row)
 	const expr::Site site = own_site(scope.element);
 	const expr::Values values = values_of(&scope);
 	as_work(scope, false, [&] {
-		const auto set_text = [&](int column, const core::Sql &clause) {
+		const auto set_name = [&](int column, const char *what, const core::Sql &clause) {
 			bool isnull = true;
 			const Datum text =
 				expr::evaluate(expr::code(definition, clause, site, expr::CodeKind::text), values, &isnull);
-			row.set_text(column, isnull ? nullptr : expr::to_text(text, false, TEXTOID));
+			const char *const name = isnull ? nullptr : expr::to_text(text, false, TEXTOID);
+			require_name(what, name);
+			row.set_text(column, name);
 		};
 		if (model.user)
-			set_text(ai::user_id, model.user);
+			set_name(ai::user_id, "USER", model.user);
 		if (model.group)
-			set_text(ai::group_id, model.group);
+			set_name(ai::group_id, "GROUP", model.group);
 		set_text_clause(row, ai::destination, scope, model.destination);
 		if (model.detail)
 			set_text_clause(row, ai::detail, scope, model.detail);

@@ -130,6 +130,7 @@ void assign_to_user(int64 activity_id, const char *user)
 	require_human(task, "assigned");
 	require_unfinished(task);
 	require_administration(task, "assign");
+	require_name("user_id", user);
 	if (user != nullptr && !fits_role(user, task.definition()))
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 						errmsg("user \"%s\" has none of the roles of activity " INT64_FORMAT, user, activity_id)));
@@ -146,6 +147,7 @@ void set_group(int64 activity_id, const char *group)
 	require_human(task, "limited to a group");
 	require_unfinished(task);
 	require_administration(task, "set the group of");
+	require_name("group_id", group);
 	pg::Row row = task.activity;
 	row.set_text(ai::group_id, group);
 	if (task.status() == ActivityStatus::opened && group != nullptr && !user_in_group(row.text(ai::opened_by), group))

@@ -107,7 +107,7 @@ char *acting_user()
 	{
 		const bool ask = !InSecurityRestrictedOperation() && !OidIsValid(expr::current.owner);
 		char *const provided = ask && is_provided(Provided::user) ? provided_user() : nullptr;
-		return provided != nullptr ? provided : GetUserNameFromId(acting_role(), false);
+		return provided != nullptr && *provided != '\0' ? provided : GetUserNameFromId(acting_role(), false);
 	}
 	if (!is_proxy())
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to act as another user"),
@@ -188,6 +188,13 @@ Oid timer_owner(int64 timer_id)
 		return InvalidOid;
 	return row.boolean(timer_def::is_active) ? function_owner(wake_function(timer_id))
 											 : role_of_ref(row.int8(timer_def::last_owner));
+}
+
+void require_name(const char *what, const char *name)
+{
+	if (name != nullptr && *name == '\0')
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s is an empty name", what),
+						errhint("NULL sets no limit.")));
 }
 
 bool user_has_role(const char *user, int64 role_id)

@@ -45,6 +45,8 @@ Oid process_owner(int64 process_def_id);
 Oid timer_owner(int64 timer_id);
 /// The function that wakes a timer; InvalidOid if it is gone.
 Oid wake_function(int64 timer_id);
+/// Refuses an empty name of a user or group; null is none.
+void require_name(const char *what, const char *name);
 /// Whether `user` is a member of the role that role_ref names (the default provider; a role that is gone has no members).
 bool user_has_role(const char *user, int64 role_id);
 /// The role_ref ids of all roles that `user` is a member of, in the current memory context.

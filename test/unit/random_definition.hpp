@@ -218,7 +218,7 @@ class RandomDefinition
 		std::vector<std::string> inputs;
 		maybe("USER", one_in(2) ? in_parentheses(expression()) : "'alice'");
 		maybe("ROLE", "clerk, \"Head of sales\"");
-		maybe("GROUP", one_in(2) ? in_parentheses(expression()) : literal());
+		maybe("GROUP", one_in(2) ? in_parentheses(expression()) : "'north'");
 		maybe("DESTINATION", text());
 		maybe("DETAIL", text());
 		maybe("INSTRUCTIONS", text());
