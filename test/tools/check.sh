@@ -177,7 +177,7 @@ prepare_work() {
 	"$tools/server.sh" install "$work" || return 1
 	bin=$work/postgresql$pg_bindir
 	mkdir "$work/source"
-	tar -cf - --exclude='bpt--*.sql' --exclude=test/demo sql expected test docs/tutorial.md docs/reference 2>/dev/null | tar -C "$work/source" -xf -
+	tar -cf - --exclude='bpt--*.sql' --exclude=test/demo sql expected test README.md docs 2>/dev/null | tar -C "$work/source" -xf -
 	mkdir "$work/out"
 	[ "$(id -u)" != 0 ] || chown -R "$(server_user)" "$work/source" "$work/out"
 }
