@@ -20,11 +20,11 @@ CREATE VIEW bpt.queue_event WITH (security_barrier) AS
       UNION ALL SELECT * FROM bpt.event_2 UNION ALL SELECT * FROM bpt.event_3) e
     WHERE NOT bpt.is_read(e.slot, e.id, e.xid))
   SELECT e.id, e.xid, e.slot, e.entity_id, e.operation, e.key, bpt.event_clauses(e.clauses) AS event_defs, e.untested,
-    e.payload, e.created
+    e.payload, e.created, e.clauses
   FROM unread e
   UNION ALL
   SELECT c.id, e.xid, e.slot, e.entity_id, e.operation, c.key, bpt.event_clauses(e.clauses), e.untested,
-    c.payload, e.created
+    c.payload, e.created, e.clauses
   FROM unread e CROSS JOIN LATERAL bpt.event_changes(e.id, e.more) c
   WHERE e.more IS NOT NULL;
 COMMENT ON VIEW bpt.queue_event IS 'Internal: the events that are not done yet, in all tables. Seen by bpt.event_queue.';
@@ -38,3 +38,4 @@ COMMENT ON COLUMN bpt.queue_event.event_defs IS 'The event clauses that it may c
 COMMENT ON COLUMN bpt.queue_event.untested IS 'True if the row conditions could not be tested when the row was changed.';
 COMMENT ON COLUMN bpt.queue_event.payload IS 'Column values that conditions and WITH read.';
 COMMENT ON COLUMN bpt.queue_event.created IS 'When the row was changed.';
+COMMENT ON COLUMN bpt.queue_event.clauses IS 'The event clauses as they are stored, with the versions that they were of.';

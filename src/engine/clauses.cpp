@@ -9,6 +9,7 @@
 #include "pg/bracket.hpp"
 #include "pg/rows.hpp"
 #include "pg/tables.hpp"
+#include "queue/event.hpp"
 
 namespace bpt::engine {
 
@@ -32,55 +33,91 @@ bool has_live_instance(int64 process_def_id, int32 version)
 		.found;
 }
 
-/// True if a recorded event may yet launch a process by one of these clauses.
-bool launch_is_queued(const core::Vec<int64> &launch_clauses)
-{
-	if (launch_clauses.empty())
-		return false;
-	Datum array = pg::int8_array(launch_clauses.items, launch_clauses.count);
-	Oid type = INT8ARRAYOID;
-	bool queued = false;
-	pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, [&] {
-		pg::with_latest_snapshot([&] {
-			pg::with_spi([&] {
-				const int result = SPI_execute_with_args(
-					"SELECT 1 FROM bpt.queue_event WHERE event_defs OPERATOR(pg_catalog.&&) $1 UNION ALL "
-					"SELECT 1 FROM bpt.queue_delivery WHERE event_def_id OPERATOR(pg_catalog.=) ANY ($1) LIMIT 1",
-					1, &type, &array, nullptr, true, 1);
-				if (result != SPI_OK_SELECT)
-					elog(ERROR, "bpt: reading the queues failed: %s", SPI_result_code_string(result));
-				queued = SPI_processed > 0;
-			});
-		});
-	});
-	return queued;
-}
-
-/// The launch clauses that a version has and the current one has not.
-core::Vec<int64> launches_of(core::Arena &arena, const core::Vec<pg::Row> &rows, int32 version, int32 current)
+/// The clauses that launch the process.
+core::Vec<int64> launch_clauses(core::Arena &arena, const core::Vec<pg::Row> &rows)
 {
 	core::Vec<int64> ids;
 	for (const pg::Row &row : rows)
-		if (row.null(event_def::activity_def_id) && row.int4(event_def::first_version) <= version &&
-			version <= row.int4(event_def::last_version) && row.int4(event_def::last_version) < current)
+		if (row.null(event_def::activity_def_id))
 			ids.push(arena, row.int8(event_def::id));
 	return ids;
+}
+
+bool contains(const core::Vec<int64> &ids, int64 id)
+{
+	for (const int64 one : ids)
+		if (one == id)
+			return true;
+	return false;
+}
+
+/// Calls f(value) for the rows of a query over `clauses`, which is its parameter.
+template <typename F>
+void each_queued(const char *query, const core::Vec<int64> &clauses, F f)
+{
+	Datum array = pg::int8_array(clauses.items, clauses.count);
+	Oid type = INT8ARRAYOID;
+	pg::with_spi([&] {
+		const int result = SPI_execute_with_args(query, 1, &type, &array, nullptr, true, 0);
+		if (result != SPI_OK_SELECT)
+			elog(ERROR, "bpt: reading the queues failed: %s", SPI_result_code_string(result));
+		for (uint64 i = 0; i < SPI_processed; i++)
+		{
+			bool isnull = false;
+			f(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
+		}
+	});
+}
+
+/// True if listeners of an older version may want clauses that the current one has not.
+bool has_older(const core::Vec<pg::Row> &rows, int32 current)
+{
+	for (const pg::Row &row : rows)
+		if (!row.null(event_def::activity_def_id) && row.int4(event_def::last_version) < current)
+			return true;
+	return false;
+}
+
+/// The versions of which a recorded event may yet launch an instance, by one of these clauses.
+core::Vec<int64> queued_versions(core::Arena &arena, const core::Vec<int64> &clauses)
+{
+	core::Vec<int64> versions;
+	if (clauses.empty())
+		return versions;
+	const auto add = [&](int64 version) {
+		if (!contains(versions, version))
+			versions.push(arena, version);
+	};
+	pg::as_user(pg::extension_owner(), SECURITY_LOCAL_USERID_CHANGE, [&] {
+		pg::with_latest_snapshot([&] {
+			each_queued("SELECT DISTINCT clauses FROM bpt.queue_event WHERE event_defs OPERATOR(pg_catalog.&&) $1",
+						clauses, [&](Datum packed) {
+							queue::Event event;
+							queue::unpack_clauses(packed, &event);
+							for (int i = 0; i < event.count; i++)
+								if (contains(clauses, event.event_defs[i]))
+									add(event.versions[i]);
+						});
+			each_queued("SELECT DISTINCT version FROM bpt.queue_delivery WHERE event_def_id OPERATOR(pg_catalog.=) "
+						"ANY ($1)",
+						clauses, [&](Datum version) { add(DatumGetInt32(version)); });
+		});
+	});
+	return versions;
 }
 
 /// What refresh_clauses finds out about one process, each question asked once.
 struct Liveness
 {
-	core::Arena &arena;
-	const core::Vec<pg::Row> &rows;
 	int64 process_def_id;
 	int32 current;
 	bool launches_ended;
+	core::Vec<int64> queued; // versions
 
 	/// True if an instance of an older version lives or may yet come to life.
 	bool is_alive(int32 version) const
 	{
-		return has_live_instance(process_def_id, version) ||
-			   launch_is_queued(launches_of(arena, rows, version, current));
+		return contains(queued, version) || has_live_instance(process_def_id, version);
 	}
 
 	bool should_be_active(const pg::Row &row) const
@@ -106,8 +143,11 @@ void refresh_clauses(int64 process_def_id)
 	core::Arena arena = pg::arena_in(CurrentMemoryContext);
 	const pg::Row process = pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
 	core::Vec<pg::Row> rows = clause_rows(arena, process_def_id);
-	const Liveness liveness = {arena, rows, process_def_id, process.int4(process_def::version),
-							   lock_out_launches(process_def_id)};
+	const int32 current = process.int4(process_def::version);
+	Liveness liveness = {process_def_id, current, lock_out_launches(process_def_id), {}};
+	// What is launched before the queues are read is alive when that is asked.
+	if (process.boolean(process_def::is_active) && has_older(rows, current))
+		liveness.queued = queued_versions(arena, launch_clauses(arena, rows));
 	for (pg::Row &row : rows)
 	{
 		CHECK_FOR_INTERRUPTS();

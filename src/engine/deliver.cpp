@@ -1,6 +1,7 @@
 // Delivering events (deliver.hpp).
 //
-// Locks: the instance's process row, without waiting (an event for a locked instance is put aside).
+// Locks: the instance's process row, or launches of the process, without waiting (an event for a locked instance, or for a
+// process that is being dropped, is put aside).
 #include "pg/postgres.hpp"
 
 #include "engine/activity.hpp"
@@ -11,6 +12,7 @@
 #include "engine/incident.hpp"
 #include "engine/launch.hpp"
 #include "engine/light.hpp"
+#include "engine/locks.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
 #include "pg/arena.hpp"
@@ -420,7 +422,16 @@ Delivered deliver(queue::Event &event, const EventTarget &target, const pg::Row 
 			result = deliver_to_process(event, target, process);
 			return;
 		}
-		expr::Definition *const definition = definition_of(target);
+		expr::Definition *definition = definition_of(target);
+		if (!definition->model->is_light)
+		{
+			if (!lock_for_event_launch(definition->id))
+			{
+				result = Delivered::locked;
+				return;
+			}
+			definition = definition_of(target);
+		}
 		expr::Clause *const clause = clause_of(definition, target.event_def_id);
 		if (clause == nullptr || expr::is_dropped(definition))
 			return;

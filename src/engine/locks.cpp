@@ -20,6 +20,7 @@ constexpr uint16 kLaunches = 2;
 constexpr uint16 kTimerRun = 3;
 constexpr uint16 kDeletion = 4;
 constexpr uint16 kWaitingRun = 5;
+constexpr uint16 kEventLaunches = 6;
 
 /// Takes the lock to the end of the transaction; false if `wait` is not wanted and it is not free.
 bool take(uint32 id, uint16 kind, LOCKMODE mode, bool wait)
@@ -66,9 +67,17 @@ bool lock_out_launches(int64 process_def_id)
 	return take(launch_key(process_def_id), kLaunches, ExclusiveLock, false);
 }
 
+bool lock_for_event_launch(int64 process_def_id)
+{
+	const bool is_free = take(launch_key(process_def_id), kEventLaunches, ShareLock, false);
+	AcceptInvalidationMessages(); // that it was dropped is to be known
+	return is_free;
+}
+
 void wait_for_launches(int64 process_def_id)
 {
 	take(launch_key(process_def_id), kLaunches, ExclusiveLock, true);
+	take(launch_key(process_def_id), kEventLaunches, ExclusiveLock, true);
 }
 
 bool lock_for_run(int64 timer_id)

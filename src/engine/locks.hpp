@@ -17,7 +17,10 @@ void lock_names(uint32 *names, int count);
 void lock_for_launch(int64 process_def_id);
 /// True if no transaction in flight has launched an instance of the process; then none can until this one ends.
 bool lock_out_launches(int64 process_def_id);
-/// Waits until that is so.
+/// As lock_for_launch, for a launch by an event, which keeps the version that was current when the row was changed: publish
+/// need not keep it away. False if the process is being dropped, for which a worker does not wait.
+bool lock_for_event_launch(int64 process_def_id);
+/// Waits until no transaction in flight has launched an instance of the process, by call or by event.
 void wait_for_launches(int64 process_def_id);
 
 /// Held by a transaction that runs a timer, until it ends. False if another one is running it.

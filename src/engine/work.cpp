@@ -152,7 +152,7 @@ bool perform_event(const Item &item, Plan *plan, bool batched)
 	do
 	{
 		for (int i = 0; i < count && !aside; i++)
-			aside = deliver(event, targets[i], plan->process) == Delivered::locked; // the instance of an only target
+			aside = deliver(event, targets[i], plan->process) == Delivered::locked; // an only target
 		for (int i = 0; i < count && aside; i++)
 			put_aside(event, targets[i], nullptr);
 		aside = aside || !may_begin_statements() || subtransactions_used_up();
