@@ -89,6 +89,10 @@ CREATE FUNCTION bpt.process_restart(process_id bigint) RETURNS void
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_restart';
 COMMENT ON FUNCTION bpt.process_restart(bigint) IS 'Makes a terminated process, and the processes of its EXECUTEs that were stopped with it, active again: every activity is back in the status in which it was stopped. Dates that have passed are due at once; events of the meantime are not made up. For the process''s owner and administrators. Errors: WF002 it was not terminated, has nothing to go on with, is part of another or was dropped, WF004, 42501.';
 
+CREATE FUNCTION bpt.process_move(process_id bigint, from_activity_id bigint, to_activity_name text) RETURNS void
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_move';
+COMMENT ON FUNCTION bpt.process_move(bigint, bigint, text) IS 'Ends an unfinished activity of a process as terminated and has its path go on at another element, given by its name in the version of the process: nothing between is done, no callback of the activity runs. A suspended process stays so, and enters the element when it is resumed. For the process''s owner, its own statements and administrators. Errors: WF002 the activity has ended or is a conditional start, WF004 no such activity or element, 42501.';
+
 CREATE FUNCTION bpt.process_terminate(process_id bigint) RETURNS void
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'bpt_process_terminate';
 COMMENT ON FUNCTION bpt.process_terminate(bigint) IS 'Ends an active process and its activities as terminated. For the process''s owner and administrators. Errors: WF002 it has ended, WF004, 42501.';

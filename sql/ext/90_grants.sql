@@ -94,6 +94,7 @@ BEGIN
         'process_bulk_delete',
         'process_delete',
         'process_id',
+        'process_move',
         'process_owner',
         'process_restart',
         'process_resume',

@@ -134,6 +134,15 @@ BPT_FUNCTION(bpt_process_resume)
 	PG_RETURN_VOID();
 }
 
+BPT_FUNCTION(bpt_process_move)
+{
+	api::require(fcinfo, 0, "process_id");
+	api::require(fcinfo, 1, "from_activity_id");
+	const char *const to = api::text_argument(fcinfo, 2, "to_activity_name");
+	engine::move_process(PG_GETARG_INT64(0), PG_GETARG_INT64(1), to);
+	PG_RETURN_VOID();
+}
+
 BPT_FUNCTION(bpt_activity_discard)
 {
 	api::require(fcinfo, 0, "activity_id");

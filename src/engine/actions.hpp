@@ -45,6 +45,8 @@ void suspend_process(int64 process_id);
 void resume_process(int64 process_id);
 /// A terminated process goes on where it was stopped.
 void restart_process(int64 process_id);
+/// Ends an activity, and has its path go on at another element.
+void move_process(int64 process_id, int64 activity_id, const char *to);
 /// Tries what is left of a failed event again at once.
 void retry_event(int64 event_id);
 /// Gives up what is left of a failed event.

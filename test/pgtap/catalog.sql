@@ -103,6 +103,7 @@ SELECT set_eq(
     'process_bulk_delete',
     'process_delete',
     'process_id',
+    'process_move',
     'process_owner',
     'process_restart',
     'process_resume',
