@@ -153,5 +153,15 @@ CREATE SCHEMA dropping_too;
 SELECT version, changed FROM bpt.publish('PROCESS dropping_too.gone; START -> END;');
 DROP SCHEMA dropping_too CASCADE;
 
+-- Names in messages: without the caller's quotes, and a schema by the name that it has now.
+CREATE SCHEMA "Before it";
+CREATE TABLE "Before it".one AS SELECT 1 AS n;
+SELECT process, version FROM bpt.publish('PROCESS "Before it"."A b"; START -> END; TIMER "Before it"."T" SCHEDULE ''1:00'' DO (SELECT n FROM "Before it".one);');
+ALTER SCHEMA "Before it" RENAME TO "After it";
+SELECT bpt.drop_process('"Before it"."A b"');
+SELECT bpt.wake_timer('"Before it"."T"');
+SELECT process, message FROM bpt.validate() WHERE process LIKE '%it"%';
 SET client_min_messages = warning;
+DROP SCHEMA "After it" CASCADE;
+
 DROP SCHEMA dropping CASCADE;

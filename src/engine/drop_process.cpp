@@ -29,7 +29,8 @@ void check_rights(int64 id, const char *name)
 	if (!may_see(id))
 		no_such_process(name);
 	if (!is_admin() && !may_administer(expr::definition(id, expr::current_version(id))))
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of process \"%s\"", name)));
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of process \"%s\"", shown_name(name))));
 }
 
 /// Terminates the active instances, or refuses to drop the process because of them.

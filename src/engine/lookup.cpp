@@ -23,9 +23,14 @@ pg::Row process_in_schema(Oid schema, const char *name, pg::Lock lock)
 			   : pg::find("process_def", "process_def_by_name", {pg::key_text(schema_name), pg::key_text(name)}, lock);
 }
 
+char *shown_name(const char *qualified)
+{
+	return NameListToString(textToQualifiedNameList(cstring_to_text(qualified)));
+}
+
 void no_such_process(const char *qualified)
 {
-	ereport(ERROR, (errcode(kNoSuchObject), errmsg("process \"%s\" does not exist", qualified)));
+	ereport(ERROR, (errcode(kNoSuchObject), errmsg("process \"%s\" does not exist", shown_name(qualified))));
 	pg_unreachable();
 }
 
@@ -69,7 +74,8 @@ expr::Definition *process_to_launch(int64 process_def_id)
 		// Dropped while this launch waited.
 		const pg::Row row = pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
 		no_such_process(
-			row ? quote_qualified_identifier(row.text(process_def::schema_name), row.text(process_def::name)) : "?");
+			row ? quote_qualified_identifier(row.text(process_def::schema_name), row.text(process_def::name))
+				: "\"?\"");
 	}
 	return expr::definition(process_def_id, version);
 }

@@ -19,6 +19,9 @@ expr::Definition *process_to_launch(int64 process_def_id);
 /// Raises WF004 for a process that does not exist or that the caller may not see.
 [[noreturn]] void no_such_process(const char *qualified);
 
+/// A name that a caller has written, as messages show it: without its own quotes.
+char *shown_name(const char *qualified);
+
 /// A schema that a definition lives in: by oid while that exists, by name in a restored database.
 Oid stored_schema(Oid schema, const char *name);
 

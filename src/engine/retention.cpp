@@ -81,7 +81,8 @@ void set_history_retention(const char *name, const Interval *keep)
 	if (!may_see(id))
 		no_such_process(name);
 	if (!may_administer(id))
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of process \"%s\"", name)));
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of process \"%s\"", shown_name(name))));
 	const Interval none = {};
 	if (keep != nullptr &&
 		DatumGetInt32(DirectFunctionCall2(interval_cmp, IntervalPGetDatum(keep), IntervalPGetDatum(&none))) < 0)

@@ -24,7 +24,7 @@ namespace {
 
 [[noreturn]] void no_such_timer(const char *name)
 {
-	ereport(ERROR, (errcode(kNoSuchObject), errmsg("timer \"%s\" does not exist", name)));
+	ereport(ERROR, (errcode(kNoSuchObject), errmsg("timer \"%s\" does not exist", shown_name(name))));
 	pg_unreachable();
 }
 
@@ -67,7 +67,8 @@ void check_owner(int64 timer_id, const char *name)
 		no_such_timer(name);
 	const Oid owner = timer_owner(timer_id);
 	if (!is_admin() && !(OidIsValid(owner) && is_member_of_role(acting_role(), owner)))
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of timer \"%s\"", name)));
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of timer \"%s\"", shown_name(name))));
 }
 
 /// Locks a timer against others who change it and returns its row as it is then; WF004 if it is dropped.
@@ -183,7 +184,8 @@ void wake_timer(const char *name)
 	{
 		if (!may_see(id))
 			no_such_timer(name);
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("permission denied to wake timer \"%s\"", name),
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("permission denied to wake timer \"%s\"", shown_name(name)),
 						errhint("EXECUTE on its wake function is needed.")));
 	}
 	wake_timer(id);

@@ -251,7 +251,8 @@ void drop_translation(const char *process, const char *locale)
 	PreventCommandIfReadOnly("bpt.drop_translation()");
 	const expr::Definition *const definition = visible_process(process);
 	if (!may_administer(definition))
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of process \"%s\"", process)));
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("must be owner of process \"%s\"", shown_name(process))));
 	const pg::Row row = pg::find("process_def", "process_def_pkey", {pg::key(definition->id)});
 	uint32 lock = name_lock(row.oid(process_def::schema_oid), row.text(process_def::name));
 	lock_names(&lock, 1);

@@ -36,9 +36,9 @@ struct Report
 	MemoryContext each; // emptied after each definition
 };
 
-/// Checks one definition by check() in a subtransaction, and reports.
+/// Checks one definition by check() in a subtransaction, and reports; a schema by the name that it has now.
 template <typename F>
-void check_one(const Report &report, const char *schema_name, const char *name, const char *text, F check)
+void check_one(const Report &report, Oid schema, const char *schema_name, const char *name, const char *text, F check)
 {
 	Checked *checked = nullptr;
 	ErrorData *const error = pg::in_subtransaction([&] { checked = check(); });
@@ -48,7 +48,9 @@ void check_one(const Report &report, const char *schema_name, const char *name, 
 			ReThrowError(error);
 		checked = failed_check(report.each, text, error);
 	}
-	report.f(report.context, quote_qualified_identifier(schema_name, name), *checked);
+	const Oid present = stored_schema(schema, schema_name);
+	const char *const shown = OidIsValid(present) ? get_namespace_name(present) : schema_name;
+	report.f(report.context, quote_qualified_identifier(shown, name), *checked);
 }
 
 /// The rows of definitions that are in use and that the caller may see, in order of id.
@@ -68,14 +70,14 @@ void check_process(const Report &report, const pg::Row &process)
 	const pg::Row version =
 		pg::find("process_version", "process_version_pkey",
 				 {pg::key(process.int8(process_def::id)), pg::key_int4(process.int4(process_def::version))});
-	check_one(report, process.text(process_def::schema_name), process.text(process_def::name),
-			  version.text(process_version::definition),
+	check_one(report, process.oid(process_def::schema_oid), process.text(process_def::schema_name),
+			  process.text(process_def::name), version.text(process_version::definition),
 			  [&] { return check_published(report.each, process, version); });
 }
 
 void check_timer(const Report &report, const pg::Row &timer)
 {
-	check_one(report, timer.text(timer_def::schema_name), timer.text(timer_def::name),
+	check_one(report, timer.oid(timer_def::schema_oid), timer.text(timer_def::schema_name), timer.text(timer_def::name),
 			  timer.text(timer_def::definition), [&] { return check_published_timer(report.each, timer); });
 }
 
