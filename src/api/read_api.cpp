@@ -21,17 +21,16 @@ struct Asked
 };
 
 /// Reads a slot's position as the query's snapshot has it: what was put aside since is to be seen in one of the two places.
-/// Where the table of positions was truncated after the snapshot, the position is the one of now; but a dump is to have the
+/// Where a table of positions was truncated after the snapshot, the position is the one of now; but a dump is to have the
 /// events whose effects it has not.
 void read_position(queue::Positions *positions, int slot, Snapshot snapshot)
 {
 	queue::PositionReader *reader = queue::open_positions(snapshot);
-	const bool is_there = positions->at(slot, reader).seq != 0;
-	queue::close_positions(reader);
-	if (is_there || IsolationUsesXactSnapshot())
-		return;
-	reader = queue::open_positions(nullptr);
-	positions->is_known[slot] = false;
+	if (!IsolationUsesXactSnapshot() && queue::lacks_rows(reader))
+	{
+		queue::close_positions(reader);
+		reader = queue::open_positions(nullptr);
+	}
 	(void)positions->at(slot, reader);
 	queue::close_positions(reader);
 }

@@ -8,6 +8,8 @@
 #include "queue/position.hpp"
 
 extern "C" {
+#include "access/genam.h"
+#include "catalog/pg_class.h"
 #include "utils/fmgroids.h"
 }
 
@@ -95,6 +97,25 @@ Position newest_position(PositionReader *reader, int16 slot)
 		}
 	}
 	return newest != nullptr ? position_in(newest) : Position{};
+}
+
+bool lacks_rows(const PositionReader *reader)
+{
+	Relation const tables = table_open(RelationRelationId, AccessShareLock);
+	bool result = false;
+	for (Relation const table : reader->tables)
+	{
+		ScanKeyData key;
+		ScanKeyInit(&key, Anum_pg_class_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(RelationGetRelid(table)));
+		SysScanDesc const scan = systable_beginscan(tables, ClassOidIndexId, true, reader->snapshot, 1, &key);
+		HeapTuple const then = systable_getnext(scan);
+		// A truncated table has another file.
+		result = result || !HeapTupleIsValid(then) ||
+				 reinterpret_cast<Form_pg_class>(GETSTRUCT(then))->relfilenode != table->rd_rel->relfilenode;
+		systable_endscan(scan);
+	}
+	table_close(tables, AccessShareLock);
+	return result;
 }
 
 void close_positions(PositionReader *reader)

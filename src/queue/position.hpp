@@ -45,6 +45,8 @@ struct PositionReader;
 PositionReader *open_positions(Snapshot snapshot);
 /// The newest position of a slot, in the current memory context.
 Position newest_position(PositionReader *reader, int16 slot);
+/// Whether a table was truncated after the reader's snapshot, which then lacks rows that it should have.
+bool lacks_rows(const PositionReader *reader);
 void close_positions(PositionReader *reader);
 /// The positions of the slots, each read when it is first asked for.
 struct Positions
