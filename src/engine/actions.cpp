@@ -117,28 +117,6 @@ int64 skip_activity(int64 activity_id)
 	return end_for_caller(task, Ending::skipped, change);
 }
 
-void discard_activity(int64 activity_id)
-{
-	const Task task = begin_action(activity_id);
-	require_administration(task, "discard");
-	require_unfinished(task);
-	require_not_suspended(task);
-	as_action(task, [&] {
-		Advance a = begin_advance(task.instance);
-		pg::Row row = task.activity;
-		move_to(row, ActivityStatus::discarded);
-		row.set(ai::closed, TimestampTzGetDatum(expr::now()));
-		row.set_text(ai::closed_by, task.user);
-		row.set_null(ai::next_run);
-		row.set_null(ai::pending);
-		save(Kept::activity, row);
-		remove_traces(activity_id);
-		if (!is_listening_row(row)) // no path is at it
-			follow(a, {}, activity_id, nullptr, row.int8(ai::flow_id));
-		run(a);
-	});
-}
-
 bool is_valid_activity(int64 activity_id, const char *kind)
 {
 	Task task;

@@ -1,6 +1,7 @@
-// An administrator moves a path from the activity that it rests at to another element (actions.hpp).
+// An administrator takes a path from the activity that it rests at: it ends there, or goes on at another element
+// (actions.hpp).
 //
-// What the path left behind stays as it was; nothing between the two elements is done, no callback of the activity runs.
+// What the path left behind stays as it was; no callback of the activity runs, nothing between the two elements is done.
 // Locks: the instance's process row, for the whole action; then, for an EXECUTE, the rows of its children.
 #include "pg/postgres.hpp"
 
@@ -35,7 +36,40 @@ int element_to_enter(const Instance &instance, const char *name)
 	pg_unreachable();
 }
 
+/// Ends the activity in this status, by the caller.
+void leave(const Task &task, ActivityStatus status)
+{
+	pg::Row row = task.activity;
+	move_to(row, status);
+	row.set(ai::closed, TimestampTzGetDatum(expr::now()));
+	row.set_text(ai::closed_by, task.user);
+	row.set_null(ai::next_run);
+	row.set_null(ai::pending);
+	save(Kept::activity, row);
+	remove_traces(task.id());
+}
+
+int64 flow_of(const Task &task)
+{
+	return task.activity.int8(ai::flow_id);
+}
+
 } // namespace
+
+void discard_activity(int64 activity_id)
+{
+	const Task task = begin_action(activity_id);
+	require_administration(task, "discard");
+	require_unfinished(task);
+	require_not_suspended(task);
+	as_action(task, [&] {
+		Advance a = begin_advance(task.instance);
+		leave(task, ActivityStatus::discarded);
+		if (!is_listening_row(task.activity)) // no path is at it
+			follow(a, {}, activity_id, nullptr, flow_of(task));
+		run(a);
+	});
+}
 
 void move_process(int64 process_id, int64 activity_id, const char *to)
 {
@@ -51,15 +85,8 @@ void move_process(int64 process_id, int64 activity_id, const char *to)
 	const int element = element_to_enter(task.instance, to);
 	as_action(task, [&] {
 		Advance a = begin_advance(task.instance);
-		pg::Row row = task.activity;
-		move_to(row, ActivityStatus::terminated);
-		row.set(ai::closed, TimestampTzGetDatum(expr::now()));
-		row.set_text(ai::closed_by, task.user);
-		row.set_null(ai::next_run);
-		row.set_null(ai::pending);
-		save(Kept::activity, row);
-		remove_traces(activity_id);
-		a.steps.push(a.arena, Step{element, activity_id, nullptr, row.int8(ai::flow_id)});
+		leave(task, ActivityStatus::terminated);
+		a.steps.push(a.arena, Step{element, activity_id, nullptr, flow_of(task)});
 		run(a);
 	});
 }
