@@ -19,6 +19,9 @@ struct LeftStep
 /// What a row of bpt.queue_ready or bpt.queue_held goes on with.
 LeftStep left_step(const pg::Row &ready);
 
+/// Does what a timer of an activity that is due is for; what has changed since it was set is nothing to do.
+void fire(TimerWhat what, const pg::Row &process, pg::Row &activity);
+
 inline ReadyWhat ready_what(const queue::Item &item)
 {
 	return static_cast<ReadyWhat>(item.row.int2(queue_ready::what));
