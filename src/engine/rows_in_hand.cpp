@@ -85,13 +85,16 @@ Entry *find_entry(Kept table, int64 id)
 	return static_cast<Entry *>(hash_search(entries, &key, HASH_FIND, nullptr));
 }
 
-/// The row's values in the context of all rows; what the version before held already is not copied again.
-void copy_values(TupleDesc desc, const pg::Row &from, const Version *before, pg::Row *to)
+/// The row with its values in `memory`; what the version before held already is not copied again.
+pg::Row copied(Kept table, const pg::Row &from, const Version *before, MemoryContext memory)
 {
 	const Size count = static_cast<Size>(from.columns);
+	Relation const relation = table_open(table_oids[static_cast<int>(table)], AccessShareLock);
+	TupleDesc const desc = RelationGetDescr(relation);
+	MemoryContext const outer = MemoryContextSwitchTo(memory);
 	pg::Row copy = from;
-	copy.values = static_cast<Datum *>(MemoryContextAlloc(context, sizeof(Datum) * count));
-	copy.nulls = static_cast<bool *>(MemoryContextAlloc(context, sizeof(bool) * count));
+	copy.values = static_cast<Datum *>(palloc(sizeof(Datum) * count));
+	copy.nulls = static_cast<bool *>(palloc(sizeof(bool) * count));
 	memcpy(copy.values, from.values, sizeof(Datum) * count);
 	memcpy(copy.nulls, from.nulls, sizeof(bool) * count);
 	for (int i = 0; i < from.columns; i++)
@@ -100,11 +103,11 @@ void copy_values(TupleDesc desc, const pg::Row &from, const Version *before, pg:
 		if (from.nulls[i] || attribute->attbyval ||
 			(before != nullptr && !before->row.nulls[i] && before->row.values[i] == from.values[i]))
 			continue;
-		MemoryContext const outer = MemoryContextSwitchTo(context);
 		copy.values[i] = datumCopy(from.values[i], false, attribute->attlen);
-		MemoryContextSwitchTo(outer);
 	}
-	*to = copy;
+	MemoryContextSwitchTo(outer);
+	table_close(relation, NoLock);
+	return copy;
 }
 
 /// The version that may be changed at this nesting level: the top one, or a copy of it for the subtransaction at hand.
@@ -159,9 +162,7 @@ void put(Kept table, const pg::Row &row, bool is_read)
 	const bool is_new = entry->top == nullptr;
 	Version *const version = version_here(entry);
 	const ItemPointerData tid = version->row.tid;
-	Relation const relation = table_open(table_oids[static_cast<int>(table)], AccessShareLock);
-	copy_values(RelationGetDescr(relation), row, is_new ? nullptr : version, &version->row);
-	table_close(relation, NoLock);
+	version->row = copied(table, row, is_new ? nullptr : version, context);
 	version->row.found = true;
 	if (is_read)
 	{
@@ -357,6 +358,11 @@ bool is_in_hand(Kept table, int64 id)
 {
 	const Entry *const entry = find_entry(table, id);
 	return entry != nullptr && entry->top != nullptr && entry->top->row.found;
+}
+
+pg::Row copy_of(Kept table, const pg::Row &row, MemoryContext memory)
+{
+	return copied(table, row, nullptr, memory);
 }
 
 void keep(Kept table, const pg::Row &row)

@@ -19,6 +19,8 @@ enum class Kept
 /// The row in hand; not found if there is none.
 pg::Row in_hand(Kept table, int64 id);
 bool is_in_hand(Kept table, int64 id);
+/// A copy of a row that lasts as long as `memory`.
+pg::Row copy_of(Kept table, const pg::Row &row, MemoryContext memory);
 /// Takes a row that was read under its process's lock in hand.
 void keep(Kept table, const pg::Row &row);
 /// Takes a new or changed row in hand, to be written later.

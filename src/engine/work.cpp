@@ -12,6 +12,7 @@
 #include "engine/event_def.hpp"
 #include "engine/execute.hpp"
 #include "engine/incident.hpp"
+#include "engine/left_rows.hpp"
 #include "engine/light.hpp"
 #include "engine/overtake.hpp"
 #include "engine/suspend.hpp"
@@ -98,7 +99,7 @@ namespace {
 /// The instance that an item is about, read once: who changes it reads it again with its lock.
 const pg::Row &process_of(Item &item)
 {
-	if (!item.process && item.process_id != 0)
+	if (!item.process && item.process_id != 0 && !take_left_rows(&item))
 		item.process = read_process(item.process_id);
 	return item.process;
 }

@@ -375,13 +375,21 @@ Row find(const char *table, const char *index, std::initializer_list<Key> keys, 
 	return result;
 }
 
+/// Whether a table, which is locked, has such a page. That it had it once is enough, as who makes a table shorter waits for
+/// its locks and then has everybody forget its length: so the file is asked only for what is new.
+static bool has_page(Relation table, BlockNumber page)
+{
+	const BlockNumber known = RelationGetSmgr(table)->smgr_cached_nblocks[MAIN_FORKNUM];
+	return (known != InvalidBlockNumber && page < known) || page < RelationGetNumberOfBlocks(table);
+}
+
 /// Reads the row at row.tid; false if it is not the version that was read. The table may have become shorter since, and a
 /// frozen version does not tell who wrote it any more.
 static bool fetch_as_read(Relation table, Snapshot snapshot, const Row &row, TupleTableSlot *slot)
 {
 	ItemPointerData tid = row.tid;
 	bool null = false;
-	return TransactionIdIsNormal(row.xmin) && ItemPointerGetBlockNumber(&tid) < RelationGetNumberOfBlocks(table) &&
+	return TransactionIdIsNormal(row.xmin) && has_page(table, ItemPointerGetBlockNumber(&tid)) &&
 		   table_tuple_fetch_row_version(table, &tid, snapshot, slot) &&
 		   DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &null)) == row.xmin &&
 		   slot_getattr(slot, 1, &null) == row.at(1);

@@ -69,7 +69,7 @@ int64 add_ready(int64 process_id, int64 activity_id, ReadyWhat what, int priorit
 		pg::insert("queue_ready", row);
 	}
 	wake_at_commit(0);
-	added_ready = {row.int8(queue_ready::id), row.tid, GetCurrentTransactionId()};
+	added_ready = {row.int8(queue_ready::id), row.tid, GetCurrentTransactionId(), process_id, activity_id};
 	return added_ready.id;
 }
 

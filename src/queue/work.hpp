@@ -14,12 +14,14 @@ namespace bpt::queue {
 
 struct Item;
 
-/// A row of bpt.queue_ready, where it stands, and who wrote it.
+/// A row of bpt.queue_ready, where it stands, who wrote it, and what it is about.
 struct Added
 {
 	int64 id = 0;
 	ItemPointerData place = {};
 	TransactionId writer = InvalidTransactionId;
+	int64 process_id = 0;
+	int64 activity_id = 0;
 };
 
 /// Puts an item in bpt.queue_ready and wakes a worker at commit. Returns its id.

@@ -10,6 +10,7 @@
 #include "pg/postgres.hpp"
 
 #include "engine/engine.hpp"
+#include "engine/left_rows.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"
 #include "worker/alone.hpp"
@@ -238,6 +239,8 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 		note_cautious_transaction();
 	attempt->is_unknown = true;
 	follower = terms.alone ? queue::take_added_ready() : attempt->next;
+	if (terms.alone && followed < kMostFollowed)
+		engine::leave_rows(follower);
 	if (terms.may_be_lost && !attempt->is_lined)
 		set_config_option("synchronous_commit", "off", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 	set_path_for_commit();
