@@ -40,7 +40,8 @@ bool is_pinned(const Definition *definition)
 void pin(const Definition *definition)
 {
 	pg::set_in_scope("search_path", definition->search_path);
-	pg::set_in_scope("row_security", "on");
+	if (!row_security)
+		pg::set_in_scope("row_security", "on");
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "pg/postgres.hpp"
 
 #include "pg/bracket.hpp"
+#include "pg/predicate.hpp"
 #include "pg/rows.hpp"
 
 extern "C" {
@@ -256,7 +257,10 @@ void run_scan(const char *table_name, const char *index_name, const Key *keys, i
 void index_row(Writer *w, TupleTableSlot *slot, bool is_update)
 {
 	if (!w->has_indexes)
-		in_context(w->context, [&] { ExecOpenIndices(w->result, false); });
+		in_context(w->context, [&] {
+			ExecOpenIndices(w->result, false);
+			prepare_predicates(w->result);
+		});
 	w->has_indexes = true;
 	if (w->result->ri_NumIndices > 0)
 		bpt_insert_index_tuples(w->result, slot, w->estate, is_update);
