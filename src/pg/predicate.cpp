@@ -35,7 +35,8 @@ ExprState *prepared(Oid index, const List *predicate)
 		return nullptr;
 	in_context(CacheMemoryContext, [&] {
 		auto *const copy = static_cast<List *>(copyObjectImpl(predicate));
-		auto *const planned = reinterpret_cast<List *>(expression_planner(reinterpret_cast<Expr *>(copyObjectImpl(predicate))));
+		auto *const planned =
+			reinterpret_cast<List *>(expression_planner(reinterpret_cast<Expr *>(copyObjectImpl(predicate))));
 		all[count] = Prepared{index, copy, ExecInitQual(planned, nullptr)};
 		count++;
 	});
