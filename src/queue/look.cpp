@@ -155,6 +155,18 @@ TimestampTz next_look()
 			   : TimestampTzPlusMilliseconds(look.taken, kLongestPartialMs);
 }
 
+bool has_seen_events()
+{
+	return look.count > 0;
+}
+
+void free_look()
+{
+	look = Look{};
+	if (context != nullptr)
+		MemoryContextReset(context);
+}
+
 void forget_look()
 {
 	look = Look{};

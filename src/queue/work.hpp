@@ -123,6 +123,10 @@ bool is_waiting_event(int64 id);
 void take_few_slots();
 /// When a worker that found nothing is to look at the events again, as its look had not room for all; DT_NOEND: not by itself.
 TimestampTz next_look();
+/// True if the last look found events, which are kept.
+bool has_seen_events();
+/// Between transactions: frees what the last look found, so that the next claim looks anew.
+void free_look();
 /// Begins a call of bpt.run(): it takes also what its own transaction has written.
 void begin_run();
 /// Claims this very item again after a failure; empty if it is gone or another has it.

@@ -9,6 +9,7 @@
 #include "pg/free_memory.hpp"
 #include "pg/settings.hpp"
 #include "queue/rotate.hpp"
+#include "queue/work.hpp"
 #include "worker/caution.hpp"
 #include "worker/history.hpp"
 #include "worker/item.hpp"
@@ -215,8 +216,8 @@ bool is_woken_within(long ms)
 	return true;
 }
 
-/// Sleeps until then or until it is woken. What a worker's batches have left free goes back to the system, once it has
-/// rested from them for a while.
+/// Sleeps until then or until it is woken. Once a worker has rested from its work for a while, what it saw of the events,
+/// which others may have done since, and what its batches have freed go back to the system.
 void sleep_until(TimestampTz until, bool *has_worked)
 {
 	pgstat_report_stat(true);
@@ -224,10 +225,11 @@ void sleep_until(TimestampTz until, bool *has_worked)
 	is_asleep = true;
 	const auto left = [until] { return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until); };
 	const long ms = left();
-	const bool rests = *has_worked && ms > kRestMs;
+	const bool rests = ms > kRestMs && (*has_worked || queue::has_seen_events());
 	bool is_woken = is_woken_within(rests ? kRestMs : ms);
 	if (rests && !is_woken)
 	{
+		queue::free_look();
 		pg::give_back_free_memory();
 		*has_worked = false;
 		is_woken = is_woken_within(left());
