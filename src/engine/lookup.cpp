@@ -34,7 +34,7 @@ void no_such_process(const char *qualified)
 	pg_unreachable();
 }
 
-int64 process_by_name(const char *qualified)
+pg::Row row_by_name(const char *qualified, pg::Row (*in_schema)(Oid schema, const char *name))
 {
 	char *schema_name = nullptr;
 	char *name = nullptr;
@@ -42,19 +42,25 @@ int64 process_by_name(const char *qualified)
 	if (schema_name != nullptr)
 	{
 		const Oid schema = get_namespace_oid(schema_name, true);
-		const pg::Row row = OidIsValid(schema) ? process_in_schema(schema, name) : pg::Row{};
-		if (!row)
-			no_such_process(qualified);
-		return row.int8(process_def::id);
+		return OidIsValid(schema) ? in_schema(schema, name) : pg::Row{};
 	}
 	ListCell *cell = nullptr;
 	foreach (cell, fetch_search_path(false))
 	{
-		const pg::Row row = process_in_schema(lfirst_oid(cell), name);
+		const pg::Row row = in_schema(lfirst_oid(cell), name);
 		if (row)
-			return row.int8(process_def::id);
+			return row;
 	}
-	no_such_process(qualified);
+	return {};
+}
+
+int64 process_by_name(const char *qualified)
+{
+	const pg::Row row =
+		row_by_name(qualified, [](Oid schema, const char *name) { return process_in_schema(schema, name); });
+	if (!row)
+		no_such_process(qualified);
+	return row.int8(process_def::id);
 }
 
 expr::Definition *visible_process(const char *qualified)

@@ -10,6 +10,9 @@ namespace bpt::engine {
 
 /// The bpt.process_def row of the process `name` in a schema; empty if there is none.
 pg::Row process_in_schema(Oid schema, const char *name, pg::Lock lock = pg::Lock::none);
+/// The row that a possibly qualified name means to the caller: that of the schema written, else the first along the caller's
+/// search_path, each got by in_schema(); empty if there is none.
+pg::Row row_by_name(const char *qualified, pg::Row (*in_schema)(Oid schema, const char *name));
 /// The process_def id that a possibly qualified name means to the caller. WF004 if there is none.
 int64 process_by_name(const char *qualified);
 /// The process a name means to the caller, in its current version, which the caller may see. WF004 otherwise.

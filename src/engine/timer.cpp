@@ -15,7 +15,6 @@
 extern "C" {
 #include "pgtime.h"
 #include "tcop/utility.h"
-#include "utils/varlena.h"
 }
 
 namespace bpt::engine {
@@ -31,23 +30,7 @@ namespace {
 /// The timer that a possibly qualified name means to the caller, who may see it or may call its function. WF004 otherwise.
 pg::Row timer_by_name(const char *qualified)
 {
-	char *schema_name = nullptr;
-	char *name = nullptr;
-	DeconstructQualifiedName(textToQualifiedNameList(cstring_to_text(qualified)), &schema_name, &name);
-	pg::Row row;
-	if (schema_name != nullptr)
-	{
-		const Oid schema = get_namespace_oid(schema_name, true);
-		if (OidIsValid(schema))
-			row = timer_in_schema(schema, name);
-	}
-	else
-	{
-		ListCell *cell = nullptr;
-		foreach (cell, fetch_search_path(false))
-			if (!row)
-				row = timer_in_schema(lfirst_oid(cell), name);
-	}
+	const pg::Row row = row_by_name(qualified, timer_in_schema);
 	if (!row)
 		no_such_timer(qualified);
 	return row;
