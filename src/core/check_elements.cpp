@@ -68,7 +68,7 @@ void Checker::named(const Sql &clause, const char *keyword)
 	if (begin == std::string_view::npos)
 		return;
 	const std::size_t end = clause.text.find_last_not_of(" \t\n\r\f\v");
-	if (clause.text.substr(begin, end - begin + 1) == "''")
+	if (slice(clause.text, static_cast<std::int32_t>(begin), static_cast<std::int32_t>(end + 1)) == "''")
 		error("empty_name", clause.offset, concat(arena, {keyword, " is an empty name"}),
 			  concat(arena, {"Leave ", keyword, " out, or have it give NULL, where there is no limit."}));
 }
