@@ -87,10 +87,9 @@ extern "C" void bpt_worker_lose_item(int, Datum)
 	});
 }
 
-/// Gives the slot back. Its transaction has been aborted: what it had claimed, or would have woken up for, others look for.
+/// Gives the slot back.
 extern "C" void bpt_worker_ended(int, Datum)
 {
-	const Oid database = my_slot->database;
 	locked(LW_EXCLUSIVE, [] {
 		if (!my_slot->is_ready && !my_slot->is_absent && !my_slot->is_stopping)
 			if (Database *const entry = database_entry(my_slot->database))
@@ -105,7 +104,6 @@ extern "C" void bpt_worker_ended(int, Datum)
 			my_slot->database = InvalidOid;
 		my_slot->state = State::free;
 	});
-	wake_workers(database, 0, queue::kEverybody);
 	wake_launcher();
 }
 
