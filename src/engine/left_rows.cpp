@@ -20,9 +20,7 @@ uint64 changes = 0; // of what is in hand, when they were left
 void leave_rows(const queue::Added &next)
 {
 	process = {};
-	const pg::Row its_process = in_hand(Kept::process, next.process_id);
-	const pg::Row its_activity = in_hand(Kept::activity, next.activity_id);
-	if (next.id == 0 || !its_process || !its_activity)
+	if (next.id == 0 || !is_in_hand(Kept::process, next.process_id) || !is_in_hand(Kept::activity, next.activity_id))
 		return;
 	write_rows();
 	if (memory == nullptr)
