@@ -47,17 +47,6 @@ Item timer_item(const pg::Row &row)
 	return item;
 }
 
-Item ready_item(const pg::Row &row)
-{
-	Item item;
-	item.queue = Queue::ready;
-	item.id = row.int8(queue_ready::id);
-	item.process_id = row.int8(queue_ready::process_id);
-	item.activity_id = row.int8(queue_ready::activity_id);
-	item.row = row;
-	return item;
-}
-
 bool has_failed(const pg::Row &delivery)
 {
 	return static_cast<DeliveryStatus>(delivery.int2(queue_delivery::status)) == DeliveryStatus::failed;
@@ -119,25 +108,6 @@ Item claim_timer(TimestampTz now, const Filter &filter)
 			return !claimed && ++looked < kPatience;
 		},
 		pg::Lock::none);
-	return claimed;
-}
-
-/// The ready item of the best rank that came first.
-Item claim_ready(const Filter &filter)
-{
-	Progress &far = so_far(filter);
-	Item claimed;
-	int looked = 0;
-	for (int rank = 0; rank < kRanks && !claimed; rank++)
-		pg::each_after("queue_ready", "queue_ready_order",
-					   {pg::key_int2(static_cast<int16>(rank)), pg::key(far.ready[rank])}, [&](pg::Row &row) {
-						   const Item seen = ready_item(row);
-						   far.ready[rank] = seen.id;
-						   if (!admitted(filter, seen))
-							   return true;
-						   claimed = claim_added({seen.id, seen.row.tid, seen.row.xmin});
-						   return !claimed && ++looked < kPatience;
-					   });
 	return claimed;
 }
 
@@ -259,19 +229,6 @@ void keep_claims()
 	if (progress.transaction != InvalidLocalTransactionId)
 		keep_positions(progress);
 	progress.transaction = InvalidLocalTransactionId;
-}
-
-Item claim_added(const Added &added)
-{
-	Datum first = Int64GetDatum(added.id);
-	pg::Row seen;
-	seen.values = &first;
-	seen.tid = added.place;
-	seen.xmin = added.writer;
-	pg::Row row;
-	if (!pg::lock_as_read("queue_ready", seen, pg::Lock::update_skip, &row))
-		return lock(Queue::ready, added.id);
-	return row ? ready_item(row) : Item{};
 }
 
 Item claim_again(Queue queue, int64 id)

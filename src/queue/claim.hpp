@@ -55,6 +55,13 @@ inline bool admitted(const Filter &filter, const Item &item)
 /// Locks an item's row by its id; empty if it is gone or another has it.
 Item lock(Queue queue, int64 id);
 
+// claim_ready.cpp
+Item ready_item(const pg::Row &row);
+/// The ready item of the best rank that came first, as far as is known without a search of the whole queue.
+Item claim_ready(const Filter &filter);
+/// Notes that this backend has put an item of a rank in the queue.
+void note_ready(int rank, int64 id);
+
 // claim_email.cpp
 Item email_item(const pg::Row &row);
 /// The message that has been due longest, if no other transaction is sending one.

@@ -2,7 +2,7 @@
 // wake.cpp. Locks: the queue rows that are removed, FOR UPDATE SKIP LOCKED.
 #include "pg/postgres.hpp"
 
-#include "queue/work.hpp"
+#include "queue/claim.hpp"
 
 namespace bpt::queue {
 
@@ -56,8 +56,9 @@ void remove_timer(const pg::Row &row)
 
 int64 add_ready(int64 process_id, int64 activity_id, ReadyWhat what, int priority, Jsonb *argument)
 {
+	const int rank = kHighest - priority;
 	pg::Row row = pg::new_row("queue_ready");
-	row.set(queue_ready::rank, Int16GetDatum(static_cast<int16>(kHighest - priority)));
+	row.set(queue_ready::rank, Int16GetDatum(static_cast<int16>(rank)));
 	row.set(queue_ready::process_id, Int64GetDatum(process_id));
 	row.set(queue_ready::activity_id, Int64GetDatum(activity_id));
 	row.set(queue_ready::what, Int16GetDatum(static_cast<int16>(what)));
@@ -68,6 +69,7 @@ int64 add_ready(int64 process_id, int64 activity_id, ReadyWhat what, int priorit
 		row.set(queue_ready::id, Int64GetDatum(pg::next_id("ready_id")));
 		pg::insert("queue_ready", row);
 	}
+	note_ready(rank, row.int8(queue_ready::id));
 	wake_at_commit(0);
 	added_ready = {row.int8(queue_ready::id), row.tid, GetCurrentTransactionId(), process_id, activity_id};
 	return added_ready.id;

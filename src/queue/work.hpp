@@ -119,6 +119,8 @@ void keep_claims();
 void done_event(const Item &item);
 /// Whether there is such an event that is not done.
 bool is_waiting_event(int64 id);
+/// Has the next claim of ready work begin at the front of the queue: called after an error, which has put items back.
+void search_from_front();
 /// Has the next transactions of this worker take one slot each: its items are slow.
 void take_few_slots();
 /// When a worker that found nothing is to look at the events again, as its look had not room for all; DT_NOEND: not by itself.

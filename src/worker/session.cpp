@@ -140,6 +140,7 @@ void abort_after_error(MemoryContext context)
 	QueryCancelPending = false;
 	AbortCurrentTransaction();
 	jit_reset_after_error();
+	queue::search_from_front();
 	be_oneself();
 	MemoryContextSwitchTo(context);
 }
