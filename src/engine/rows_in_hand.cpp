@@ -52,6 +52,14 @@ uint64 changes = 0; // of what is in hand
 // The versions of open subtransactions, those of the innermost on top: what ends with one is found without looking at others.
 Version *nested = nullptr;
 Oid table_oids[2];
+/// How a table's columns are stored: the length of those that are not passed by value, else 0.
+constexpr int kMostColumns = 64;
+struct Layout
+{
+	Oid table;
+	int16 lengths[kMostColumns];
+};
+Layout layouts[2];
 ExecutorStart_hook_type next_executor_start = nullptr;
 ExecutorRun_hook_type next_executor_run = nullptr;
 
@@ -67,6 +75,17 @@ void forget_all_rows()
 	first_unwritten = 0;
 }
 
+void note_layout(Layout *layout, Oid table)
+{
+	Relation const relation = table_open(table, AccessShareLock);
+	TupleDesc const desc = RelationGetDescr(relation);
+	Assert(desc->natts <= kMostColumns);
+	for (int i = 0; i < desc->natts; i++)
+		layout->lengths[i] = TupleDescAttr(desc, i)->attbyval ? int16{0} : TupleDescAttr(desc, i)->attlen;
+	table_close(relation, NoLock);
+	layout->table = table;
+}
+
 void prepare()
 {
 	if (entries != nullptr)
@@ -74,7 +93,11 @@ void prepare()
 	context = AllocSetContextCreate(TopTransactionContext, "bpt rows in hand", ALLOCSET_DEFAULT_SIZES);
 	entries = pg::make_table<EntryKey, Entry>("bpt rows in hand", 256, context);
 	for (int i = 0; i < 2; i++)
+	{
 		table_oids[i] = pg::relation_oid(kTables[i]);
+		if (layouts[i].table != table_oids[i])
+			note_layout(&layouts[i], table_oids[i]);
+	}
 }
 
 Entry *find_entry(Kept table, int64 id)
@@ -89,8 +112,7 @@ Entry *find_entry(Kept table, int64 id)
 pg::Row copied(Kept table, const pg::Row &from, const Version *before, MemoryContext memory)
 {
 	const Size count = static_cast<Size>(from.columns);
-	Relation const relation = table_open(table_oids[static_cast<int>(table)], AccessShareLock);
-	TupleDesc const desc = RelationGetDescr(relation);
+	const Layout &layout = layouts[static_cast<int>(table)];
 	MemoryContext const outer = MemoryContextSwitchTo(memory);
 	pg::Row copy = from;
 	copy.values = static_cast<Datum *>(palloc(sizeof(Datum) * count));
@@ -99,14 +121,13 @@ pg::Row copied(Kept table, const pg::Row &from, const Version *before, MemoryCon
 	memcpy(copy.nulls, from.nulls, sizeof(bool) * count);
 	for (int i = 0; i < from.columns; i++)
 	{
-		Form_pg_attribute const attribute = TupleDescAttr(desc, i);
-		if (from.nulls[i] || attribute->attbyval ||
+		const int16 length = layout.lengths[i];
+		if (from.nulls[i] || length == 0 ||
 			(before != nullptr && !before->row.nulls[i] && before->row.values[i] == from.values[i]))
 			continue;
-		copy.values[i] = datumCopy(from.values[i], false, attribute->attlen);
+		copy.values[i] = datumCopy(from.values[i], false, length);
 	}
 	MemoryContextSwitchTo(outer);
-	table_close(relation, NoLock);
 	return copy;
 }
 

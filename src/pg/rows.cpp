@@ -2,7 +2,7 @@
 #include "pg/postgres.hpp"
 
 #include "pg/bracket.hpp"
-#include "pg/predicate.hpp"
+#include "pg/index_info.hpp"
 #include "pg/rows.hpp"
 
 extern "C" {
@@ -38,6 +38,7 @@ struct Known
 	const char *name;
 	Oid relation;
 	bool has_pages; // it had some once
+	int columns;    // 0: not known yet
 };
 
 constexpr int kMaxKnown = 128;
@@ -58,7 +59,7 @@ void remember(const char *name, Oid relation)
 	if (!watches_relations)
 		CacheRegisterRelcacheCallback(bpt_known_relation_changed, Datum{0});
 	watches_relations = true;
-	known_relations[next_known] = Known{name, relation, false};
+	known_relations[next_known] = Known{name, relation, false, 0};
 	next_known = (next_known + 1) % kMaxKnown;
 }
 
@@ -76,6 +77,22 @@ bool is_without_pages(const char *name, Relation table)
 			return !known.has_pages;
 		}
 	return false;
+}
+
+/// How many columns a table has.
+int columns_of(const char *name)
+{
+	Oid const oid = relation_oid(name);
+	Known *known = known_relations;
+	while (known->name != name || known->relation != oid)
+		known++;
+	if (known->columns == 0)
+	{
+		Relation const relation = table_open(oid, AccessShareLock);
+		known->columns = RelationGetDescr(relation)->natts;
+		table_close(relation, NoLock);
+	}
+	return known->columns;
 }
 
 constexpr int kMaxKeys = 4;
@@ -257,10 +274,7 @@ void run_scan(const char *table_name, const char *index_name, const Key *keys, i
 void index_row(Writer *w, TupleTableSlot *slot, bool is_update)
 {
 	if (!w->has_indexes)
-		in_context(w->context, [&] {
-			ExecOpenIndices(w->result, false);
-			prepare_predicates(w->result);
-		});
+		in_context(w->context, [&] { open_indexes(w->result); });
 	w->has_indexes = true;
 	if (w->result->ri_NumIndices > 0)
 		bpt_insert_index_tuples(w->result, slot, w->estate, is_update);
@@ -355,10 +369,8 @@ Row row_of(HeapTuple tuple, TupleDesc desc)
 
 Row new_row(const char *table)
 {
-	Relation const relation = table_open(relation_oid(table), RowExclusiveLock);
 	Row row;
-	row.columns = RelationGetDescr(relation)->natts;
-	table_close(relation, NoLock);
+	row.columns = columns_of(table);
 	row.values = static_cast<Datum *>(palloc0(sizeof(Datum) * static_cast<Size>(row.columns)));
 	row.nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(row.columns)));
 	for (int i = 0; i < row.columns; i++)

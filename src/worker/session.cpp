@@ -4,6 +4,8 @@
 // DROP EXTENSION either waits for the item or is seen by the next transaction.
 #include "pg/postgres.hpp"
 
+#include "pg/after_triggers.hpp"
+#include "pg/free_memory.hpp"
 #include "queue/work.hpp"
 #include "worker/session.hpp"
 
@@ -83,6 +85,7 @@ Installed find_installed()
 
 void prepare_session()
 {
+	pg::keep_free_memory();
 	ordinary_path = MemoryContextStrdup(TopMemoryContext, GetConfigOption("search_path", false, false));
 	pin("application_name", "bpt worker");
 	pin("client_min_messages", "error");
@@ -122,6 +125,8 @@ Schema begin(MemoryContext context)
 
 void set_path_for_commit()
 {
+	if (!pg::may_have_deferred_triggers())
+		return;
 	set_config_option("search_path", ordinary_path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 }
 
