@@ -10,28 +10,41 @@ namespace bpt_bench {
 
 namespace {
 
-/// All workers are there and in one of these states. Asks shared memory only, so that it may be asked often.
+constexpr auto kPause = std::chrono::milliseconds(50);
+
+/// All workers are there and in one of these states. Asks shared memory only.
 std::string workers_are(const char *states)
 {
-	return std::string("SELECT count(*) FILTER (WHERE kind = 'worker' AND state IN (") + states +
-		   ")) = current_setting('bpt.workers')::int FROM bpt.worker";
+	return std::string("count(*) FILTER (WHERE kind = 'worker' AND state IN (") + states +
+		   ")) = current_setting('bpt.workers')::int";
 }
 
-/// When everything was done: all workers were found idle, and a look at what is committed then said so. The looks between
-/// are at shared memory.
+bool are_workers(Database &database, const char *states)
+{
+	return database.value("SELECT " + workers_are(states) + " FROM bpt.worker") == "t";
+}
+
+double server_seconds(pqxx::nontransaction &session)
+{
+	return session.exec1("SELECT extract(epoch FROM clock_timestamp())")[0].as<double>();
+}
+
+/// When everything was done, by the server's clock: all workers have nothing to do, and a look at what is committed then says
+/// so. They tell themselves since when, so that it need not be asked often: asking takes the processor from them.
 double await_done(pqxx::nontransaction &session, const std::string &done, double limit)
 {
-	const std::string idle = workers_are("'idle'");
+	const std::string idle_since = "SELECT CASE WHEN " + workers_are("'idle'") +
+								   " THEN extract(epoch FROM max(since) FILTER (WHERE kind = 'worker')) END"
+								   " FROM bpt.worker";
 	const double deadline = now_seconds() + limit;
 	for (;;)
 	{
-		const bool maybe = session.exec1(idle)[0].as<bool>();
-		const double instant = now_seconds();
-		if (maybe && session.exec1(done)[0].as<bool>())
-			return instant;
-		if (instant > deadline)
+		const pqxx::row found = session.exec1(idle_since);
+		if (!found[0].is_null() && session.exec1(done)[0].as<bool>())
+			return found[0].as<double>();
+		if (now_seconds() > deadline)
 			throw std::runtime_error("not done after " + rounded(limit) + " s");
-		std::this_thread::sleep_for(std::chrono::milliseconds(5));
+		std::this_thread::sleep_for(kPause);
 	}
 }
 
@@ -72,11 +85,11 @@ void publish(Database &database, const std::string &definition)
 void await_workers(Database &database)
 {
 	const double deadline = now_seconds() + 60;
-	while (database.value(workers_are("'held', 'idle'")) != "t")
+	while (!are_workers(database, "'held', 'idle'"))
 	{
 		if (now_seconds() > deadline)
 			throw std::runtime_error("the workers do not come");
-		std::this_thread::sleep_for(std::chrono::milliseconds(50));
+		std::this_thread::sleep_for(kPause);
 	}
 }
 
@@ -84,11 +97,11 @@ void hold(Database &database)
 {
 	database.run("SELECT bpt.hold()");
 	const double deadline = now_seconds() + 60;
-	while (database.value(workers_are("'held'")) != "t")
+	while (!are_workers(database, "'held'"))
 	{
 		if (now_seconds() > deadline)
 			throw std::runtime_error("the workers do not come");
-		std::this_thread::sleep_for(std::chrono::milliseconds(50));
+		std::this_thread::sleep_for(kPause);
 	}
 }
 
@@ -96,8 +109,8 @@ double await_done(Database &database, const std::string &done, double limit)
 {
 	pqxx::connection connection(database.conninfo());
 	pqxx::nontransaction session(connection);
-	const double start = now_seconds();
-	return await_done(session, done, limit) - start;
+	const double start = server_seconds(session);
+	return std::max(0.0, await_done(session, done, limit) - start);
 }
 
 double drain(Database &database, const std::string &done)
@@ -105,7 +118,7 @@ double drain(Database &database, const std::string &done)
 	pqxx::connection connection(database.conninfo());
 	pqxx::nontransaction session(connection);
 	session.exec("SELECT bpt.release()");
-	const double start = now_seconds();
+	const double start = server_seconds(session);
 	return await_done(session, done, 3600) - start;
 }
 
