@@ -141,19 +141,19 @@ void retry_activity(int64 activity_id)
 	save(Kept::activity, task.activity);
 	if (what != nullptr && strcmp(what, pending::kEvent) == 0)
 	{
-		pg::each("queue_delivery", "queue_delivery_process", {pg::key(task.instance.id)}, [&](const pg::Row &seen) {
-			// Those that have not failed keep their turn.
-			if (seen.int8(queue_delivery::activity_id) != activity_id || seen.int4(queue_delivery::error_count) == 0)
-				return true;
-			pg::Row row = pg::find("queue_delivery", "queue_delivery_pkey", {pg::key(seen.int8(queue_delivery::id))},
-								   pg::Lock::update_skip);
-			if (!row)
-				return true; // a worker is at it: it tries again when the instance is free
-			row.set(queue_delivery::status, Int16GetDatum(static_cast<int16>(DeliveryStatus::retrying)));
-			row.set(queue_delivery::next_run, TimestampTzGetDatum(now));
-			pg::update("queue_delivery", row);
-			return true;
-		});
+		// Those that have not failed keep their turn. What a worker is at it tries again when the instance is free.
+		pg::each_locked(
+			"queue_delivery", "queue_delivery_process", {pg::key(task.instance.id)}, "queue_delivery_pkey",
+			pg::Lock::update_skip,
+			[=](const pg::Row &seen) {
+				return seen.int8(queue_delivery::activity_id) == activity_id &&
+					   seen.int4(queue_delivery::error_count) > 0;
+			},
+			[=](pg::Row &row) {
+				row.set(queue_delivery::status, Int16GetDatum(static_cast<int16>(DeliveryStatus::retrying)));
+				row.set(queue_delivery::next_run, TimestampTzGetDatum(now));
+				pg::update("queue_delivery", row);
+			});
 		queue::wake_at_commit(now);
 		return;
 	}

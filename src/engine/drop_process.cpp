@@ -22,17 +22,6 @@ namespace bpt::engine {
 
 namespace {
 
-/// WF004 for who may not see the process, 42501 for who may see but not administer it. One that has lost its owner is the
-/// administrators'.
-void check_rights(int64 id, const char *name)
-{
-	if (!may_see(id))
-		no_such_process(name);
-	if (!is_admin() && !may_administer(expr::definition(id, expr::current_version(id))))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of process \"%s\"", shown_name(name))));
-}
-
 /// Terminates the active instances, or refuses to drop the process because of them.
 void end_instances(int64 process_def_id, const char *name, bool terminate_active)
 {
@@ -82,15 +71,8 @@ void retire(pg::Row &process, const char *name, bool terminate_active)
 void drop_process(const char *name, bool terminate_active)
 {
 	PreventCommandIfReadOnly("bpt.drop_process()");
-	const int64 id = process_by_name(name);
-	pg::Row process = pg::find("process_def", "process_def_pkey", {pg::key(id)});
-	check_rights(id, name);
-
-	uint32 lock = name_lock(process.oid(process_def::schema_oid), process.text(process_def::name));
-	lock_names(&lock, 1);
-	process = pg::find("process_def", "process_def_pkey", {pg::key(id)}, pg::Lock::no_key_update);
-	if (!process || !process.boolean(process_def::is_active))
-		no_such_process(name);
+	const int64 id = own_process(name);
+	pg::Row process = lock_own_process(id, name);
 	const char *const caller = caller_of(id);
 	if (caller != nullptr)
 		ereport(ERROR, (errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),

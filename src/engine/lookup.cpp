@@ -71,6 +71,28 @@ expr::Definition *visible_process(const char *qualified)
 	return expr::definition(id, expr::current_version(id));
 }
 
+int64 own_process(const char *qualified)
+{
+	const int64 id = process_by_name(qualified);
+	if (!may_see(id))
+		no_such_process(qualified);
+	if (!may_administer(id))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("must be owner of process \"%s\"", shown_name(qualified))));
+	return id;
+}
+
+pg::Row lock_own_process(int64 process_def_id, const char *qualified)
+{
+	pg::Row row = pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
+	uint32 lock = name_lock(row.oid(process_def::schema_oid), row.text(process_def::name));
+	lock_names(&lock, 1);
+	row = pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)}, pg::Lock::no_key_update);
+	if (!row || !row.boolean(process_def::is_active))
+		no_such_process(qualified);
+	return row;
+}
+
 expr::Definition *process_to_launch(int64 process_def_id)
 {
 	lock_for_launch(process_def_id);

@@ -17,6 +17,12 @@ pg::Row row_by_name(const char *qualified, pg::Row (*in_schema)(Oid schema, cons
 int64 process_by_name(const char *qualified);
 /// The process a name means to the caller, in its current version, which the caller may see. WF004 otherwise.
 expr::Definition *visible_process(const char *qualified);
+/// The process a name means to the caller, who is its owner or an administrator. WF004 if there is none that the caller may
+/// see, 42501 if it is another's; one that has lost its owner is the administrators'.
+int64 own_process(const char *qualified);
+/// The row of such a process, with the lock of its name, as publish takes it, and FOR NO KEY UPDATE. WF004 if it was dropped
+/// meanwhile.
+pg::Row lock_own_process(int64 process_def_id, const char *qualified);
 /// The current version of a process, which this transaction is about to launch: publish takes account of it from here on.
 expr::Definition *process_to_launch(int64 process_def_id);
 /// Raises WF004 for a process that does not exist or that the caller may not see.

@@ -77,22 +77,12 @@ bool retention_of(const pg::Row *process, TimestampTz *older_than)
 void set_history_retention(const char *name, const Interval *keep)
 {
 	PreventCommandIfReadOnly("bpt.set_history_retention()");
-	const int64 id = process_by_name(name);
-	if (!may_see(id))
-		no_such_process(name);
-	if (!may_administer(id))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of process \"%s\"", shown_name(name))));
+	const int64 id = own_process(name);
 	const Interval none = {};
 	if (keep != nullptr &&
 		DatumGetInt32(DirectFunctionCall2(interval_cmp, IntervalPGetDatum(keep), IntervalPGetDatum(&none))) < 0)
 		ereport(ERROR, (errcode(kInvalidArguments), errmsg("history cannot be kept for a negative time")));
-	pg::Row row = pg::find("process_def", "process_def_pkey", {pg::key(id)});
-	uint32 lock = name_lock(row.oid(process_def::schema_oid), row.text(process_def::name));
-	lock_names(&lock, 1);
-	row = pg::find("process_def", "process_def_pkey", {pg::key(id)}, pg::Lock::no_key_update);
-	if (!row || !row.boolean(process_def::is_active))
-		no_such_process(name);
+	pg::Row row = lock_own_process(id, name);
 	if (keep == nullptr)
 		row.set_null(process_def::history_retention);
 	else

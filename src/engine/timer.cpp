@@ -69,16 +69,15 @@ pg::Row lock_timer(const pg::Row &seen, const char *name)
 /// Takes the ticks of a timer's schedule back, and with `all` what woke it or is to be tried again.
 void remove_ticks(int64 timer_id, bool all)
 {
-	pg::each("queue_timer", "queue_timer_activity", {pg::key(-timer_id)}, [&](const pg::Row &seen) {
-		if (!all && static_cast<TimerWhat>(seen.int2(queue_timer::what)) != TimerWhat::schedule)
-			return true;
-		const pg::Row row =
-			pg::find("queue_timer", "queue_timer_pkey", {pg::key(seen.int8(queue_timer::id))}, pg::Lock::update);
-		if (row)
+	pg::each_locked(
+		"queue_timer", "queue_timer_activity", {pg::key(-timer_id)}, "queue_timer_pkey", pg::Lock::update,
+		[=](const pg::Row &seen) {
+			return all || static_cast<TimerWhat>(seen.int2(queue_timer::what)) == TimerWhat::schedule;
+		},
+		[](const pg::Row &row) {
 			pg::remove("queue_timer", row);
-		queue::wake_at_abort();
-		return true;
-	});
+			queue::wake_at_abort();
+		});
 }
 
 void retire(pg::Row &row)

@@ -249,15 +249,10 @@ bool store_translation(const TranslationCandidate &translation)
 void drop_translation(const char *process, const char *locale)
 {
 	PreventCommandIfReadOnly("bpt.drop_translation()");
-	const expr::Definition *const definition = visible_process(process);
-	if (!may_administer(definition))
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						errmsg("must be owner of process \"%s\"", shown_name(process))));
-	const pg::Row row = pg::find("process_def", "process_def_pkey", {pg::key(definition->id)});
-	uint32 lock = name_lock(row.oid(process_def::schema_oid), row.text(process_def::name));
-	lock_names(&lock, 1);
+	const int64 id = own_process(process);
+	(void)lock_own_process(id, process);
 	core::Arena arena = pg::arena_in(CurrentMemoryContext);
-	const core::Vec<pg::Row> rows = stored_rows(arena, definition->id, c_string(core::canonical_locale(arena, locale)));
+	const core::Vec<pg::Row> rows = stored_rows(arena, id, c_string(core::canonical_locale(arena, locale)));
 	if (rows.empty())
 		ereport(ERROR, (errcode(kNoSuchObject),
 						errmsg("there is no translation of process \"%s\" into \"%s\"", process, locale)));

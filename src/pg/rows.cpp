@@ -10,6 +10,7 @@ extern "C" {
 #include "commands/extension.h"
 #include "commands/sequence.h"
 #include "storage/bufmgr.h"
+#include "storage/lmgr.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
 }
@@ -369,6 +370,8 @@ Row row_of(HeapTuple tuple, TupleDesc desc)
 
 Row new_row(const char *table)
 {
+	// Locked as for writing from here on, though it may be written much later: who changes the table's shape waits for it.
+	LockRelationOid(relation_oid(table), RowExclusiveLock);
 	Row row;
 	row.columns = columns_of(table);
 	row.values = static_cast<Datum *>(palloc0(sizeof(Datum) * static_cast<Size>(row.columns)));

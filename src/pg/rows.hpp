@@ -55,7 +55,7 @@ struct Row
 
 /// A copy of a tuple, as a row.
 Row row_of(HeapTuple tuple, TupleDesc desc);
-/// An empty row (all NULL) for table `name`.
+/// An empty row (all NULL) for a table, which is locked as for writing.
 Row new_row(const char *table);
 
 /// One equality of an index look-up: the n-th key column of the index = value.
@@ -181,6 +181,22 @@ inline Key key_text(const char *v)
 inline Key key_instant(TimestampTz v)
 {
 	return {TimestampTzGetDatum(v), TIMESTAMPTZOID};
+}
+
+/// Calls f(row) for each row that the keys and wanted(row) find, as each does, locked by its primary key, a number in its first
+/// column, and as it is then. Rows that are gone meanwhile, or skipped, are left out.
+template <typename W, typename F>
+void each_locked(const char *table, const char *index, std::initializer_list<Key> keys, const char *primary_key,
+				 Lock lock, W wanted, F f)
+{
+	each(table, index, keys, [&](const Row &seen) {
+		if (!wanted(seen))
+			return true;
+		Row row = find(table, primary_key, {key(seen.int8(1))}, lock);
+		if (row)
+			f(row);
+		return true;
+	});
 }
 
 } // namespace bpt::pg

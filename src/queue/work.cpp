@@ -36,15 +36,9 @@ bool take_place(pg::Row &row)
 template <typename W, typename F>
 void each_unclaimed(int64 activity_id, W wanted, F f)
 {
-	pg::each("queue_timer", "queue_timer_activity", {pg::key(activity_id)}, [&](pg::Row &seen) {
-		if (!wanted(static_cast<TimerWhat>(seen.int2(queue_timer::what))))
-			return true;
-		const pg::Row row =
-			pg::find("queue_timer", "queue_timer_pkey", {pg::key(seen.int8(queue_timer::id))}, pg::Lock::update_skip);
-		if (row)
-			f(row);
-		return true;
-	});
+	pg::each_locked(
+		"queue_timer", "queue_timer_activity", {pg::key(activity_id)}, "queue_timer_pkey", pg::Lock::update_skip,
+		[&](const pg::Row &seen) { return wanted(static_cast<TimerWhat>(seen.int2(queue_timer::what))); }, f);
 }
 
 void remove_timer(const pg::Row &row)
