@@ -57,7 +57,9 @@ bool may_be_kept(Relation index, const IndexInfo *info)
 	return index->rd_rel->relam == BTREE_AM_OID && info->ii_Expressions == NIL && info->ii_ReadyForInserts;
 }
 
-IndexInfo *info_of(Relation index)
+} // namespace
+
+IndexInfo *index_info(Relation index)
 {
 	Oid const oid = RelationGetRelid(index);
 	Kept *const kept = place_of(oid);
@@ -82,8 +84,6 @@ IndexInfo *info_of(Relation index)
 	return lasting;
 }
 
-} // namespace
-
 void open_indexes(ResultRelInfo *result)
 {
 	Relation const table = result->ri_RelationDesc;
@@ -97,7 +97,7 @@ void open_indexes(ResultRelInfo *result)
 	{
 		Relation const index = index_open(list_nth_oid(indexes, i), RowExclusiveLock);
 		result->ri_IndexRelationDescs[i] = index;
-		result->ri_IndexRelationInfo[i] = info_of(index);
+		result->ri_IndexRelationInfo[i] = index_info(index);
 	}
 	result->ri_NumIndices = number;
 	list_free(indexes);

@@ -6,6 +6,7 @@
 #include "pg/postgres.hpp"
 
 #include "pg/bracket.hpp"
+#include "pg/index_info.hpp"
 #include "pg/tables.hpp"
 #include "queue/event.hpp"
 #include "queue/generation.hpp"
@@ -199,7 +200,7 @@ static void close_table(EventWriter *w)
 		ExecDropSingleTupleTableSlot(w->slots[i]);
 	w->made = 0;
 	if (w->key != nullptr)
-		index_close(w->key, RowExclusiveLock);
+		index_close(w->key, NoLock); // as the table, it stays locked
 	else
 	{
 		ExecCloseIndices(w->result);
@@ -221,7 +222,7 @@ static void open_indexes(EventWriter *w, Oid key)
 	if (list_length(indexes) == 1 && linitial_oid(indexes) == key)
 	{
 		w->key = index_open(key, RowExclusiveLock);
-		w->key_info = BuildIndexInfo(w->key);
+		w->key_info = pg::index_info(w->key);
 		return;
 	}
 	w->estate = CreateExecutorState();
