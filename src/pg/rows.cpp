@@ -1,14 +1,10 @@
-// Fixed access paths to the engine's own tables (rows.hpp).
+// Reading the engine's own tables by fixed access paths (rows.hpp). Writing them is in write_rows.cpp.
 #include "pg/postgres.hpp"
 
 #include "pg/bracket.hpp"
-#include "pg/index_info.hpp"
 #include "pg/rows.hpp"
 
 extern "C" {
-#include "catalog/pg_extension.h"
-#include "commands/extension.h"
-#include "commands/sequence.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/datum.h"
@@ -17,84 +13,9 @@ extern "C" {
 
 namespace bpt::pg {
 
-/// What writing rows needs of the executor.
-struct Writer
-{
-	MemoryContext context; // of all of it
-	Relation table;
-	EState *estate;
-	ResultRelInfo *result;
-	bool has_indexes; // opened when the first row needs them: an update that stays HOT needs none
-	int made;         // slots
-	TupleTableSlot *slots[kMaxTogether];
-};
-
 void (*before_scan)(const char *table) = nullptr;
 
 namespace {
-
-/// A relation by the address of its name, which is a literal: some names stand here several times.
-struct Known
-{
-	const char *name;
-	Oid relation;
-	bool has_pages; // it had some once
-	int columns;    // 0: not known yet
-};
-
-constexpr int kMaxKnown = 128;
-Known known_relations[kMaxKnown];
-int next_known = 0;
-bool watches_relations = false;
-
-/// A relation was changed or dropped (InvalidOid: any may have been).
-extern "C" void bpt_known_relation_changed(Datum, Oid relation)
-{
-	for (Known &known : known_relations)
-		if (!OidIsValid(relation) || known.relation == relation)
-			known.relation = InvalidOid;
-}
-
-void remember(const char *name, Oid relation)
-{
-	if (!watches_relations)
-		CacheRegisterRelcacheCallback(bpt_known_relation_changed, Datum{0});
-	watches_relations = true;
-	known_relations[next_known] = Known{name, relation, false, 0};
-	next_known = (next_known + 1) % kMaxKnown;
-}
-
-/// True for a table without a page: nothing was ever written into it, and no look into its index is needed. Such is what
-/// an installation makes no use of. (A SERIALIZABLE transaction looks, so that it conflicts with who writes there.)
-bool is_without_pages(const char *name, Relation table)
-{
-	if (IsolationIsSerializable())
-		return false;
-	for (Known &known : known_relations)
-		if (known.name == name && known.relation == RelationGetRelid(table))
-		{
-			if (!known.has_pages)
-				known.has_pages = RelationGetNumberOfBlocks(table) > 0;
-			return !known.has_pages;
-		}
-	return false;
-}
-
-/// How many columns a table has.
-int columns_of(const char *name)
-{
-	Oid const oid = relation_oid(name);
-	Known *known = known_relations;
-	while (known->name != name || known->relation != oid)
-		known++;
-	if (known->columns == 0)
-	{
-		Relation const relation = table_open(oid, AccessShareLock);
-		known->columns = RelationGetDescr(relation)->natts;
-		table_close(relation, NoLock);
-	}
-	return known->columns;
-}
 
 constexpr int kMaxKeys = 4;
 
@@ -271,32 +192,6 @@ void run_scan(const char *table_name, const char *index_name, const Key *keys, i
 	table_close(table, NoLock);
 }
 
-/// Enters a row that was written into the indexes.
-void index_row(Writer *w, TupleTableSlot *slot, bool is_update)
-{
-	if (!w->has_indexes)
-		in_context(w->context, [&] { open_indexes(w->result); });
-	w->has_indexes = true;
-	if (w->result->ri_NumIndices > 0)
-		bpt_insert_index_tuples(w->result, slot, w->estate, is_update);
-}
-
-/// A slot of the writer, with the row's values.
-TupleTableSlot *filled_slot(Writer *w, int number, const Row &row)
-{
-	TupleDesc const desc = RelationGetDescr(w->table);
-	if (row.columns != desc->natts)
-		elog(ERROR, "bpt: table \"%s\" has %d columns, the library expects %d", RelationGetRelationName(w->table),
-			 desc->natts, row.columns);
-	if (number == w->made)
-		w->slots[w->made++] = in_context(w->context, [&] { return table_slot_create(w->table, nullptr); });
-	TupleTableSlot *const slot = w->slots[number];
-	ExecClearTuple(slot);
-	memcpy(slot->tts_values, row.values, sizeof(Datum) * static_cast<Size>(row.columns));
-	memcpy(slot->tts_isnull, row.nulls, sizeof(bool) * static_cast<Size>(row.columns));
-	return ExecStoreVirtualTuple(slot);
-}
-
 } // namespace
 
 char *Row::text(int column) const
@@ -310,45 +205,6 @@ void Row::set_text(int column, const char *value)
 		set_null(column);
 	else
 		set(column, CStringGetTextDatum(value));
-}
-
-Oid schema_oid()
-{
-	return get_namespace_oid("bpt", false);
-}
-
-Oid relation_oid(const char *name)
-{
-	for (const Known &known : known_relations)
-		if (known.name == name && OidIsValid(known.relation))
-			return known.relation;
-	Oid const relation = get_relname_relid(name, schema_oid());
-	if (!OidIsValid(relation))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation \"bpt.%s\" does not exist", name),
-				 errhint("Is the extension bpt installed in this database, in a version that fits its library?")));
-	remember(name, relation);
-	return relation;
-}
-
-bool extension_exists()
-{
-	return OidIsValid(get_extension_oid("bpt", true));
-}
-
-Oid extension_owner()
-{
-	Relation const extensions = table_open(ExtensionRelationId, AccessShareLock);
-	ScanKeyData scan_key;
-	ScanKeyInit(&scan_key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum("bpt"));
-	SysScanDesc const scan = systable_beginscan(extensions, ExtensionNameIndexId, true, nullptr, 1, &scan_key);
-	HeapTuple const tuple = systable_getnext(scan);
-	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("extension \"bpt\" does not exist")));
-	Oid const owner = reinterpret_cast<Form_pg_extension>(GETSTRUCT(tuple))->extowner;
-	systable_endscan(scan);
-	table_close(extensions, AccessShareLock);
-	return owner;
 }
 
 Row row_of(HeapTuple tuple, TupleDesc desc)
@@ -468,102 +324,6 @@ void scan_up_to(const char *table, const char *index, Key limit, Lock lock, bool
 				void *context)
 {
 	run_scan(table, index, &limit, 1, Last::up_to, lock, f, context);
-}
-
-Writer *open_writer(const char *table)
-{
-	MemoryContext const context = AllocSetContextCreate(CurrentMemoryContext, "bpt writer", ALLOCSET_SMALL_SIZES);
-	return in_context(context, [&] {
-		auto *const w = static_cast<Writer *>(palloc0(sizeof(Writer)));
-		w->context = context;
-		w->table = table_open(relation_oid(table), RowExclusiveLock);
-		w->estate = CreateExecutorState();
-		w->result = makeNode(ResultRelInfo);
-		InitResultRelInfo(w->result, w->table, 0, nullptr, 0);
-		return w;
-	});
-}
-
-void rewrite(Writer *writer, Row &row)
-{
-	Writer &w = *writer;
-	in_context(GetPerTupleMemoryContext(w.estate), [&] {
-		TupleTableSlot *const slot = filled_slot(writer, 0, row);
-		bpt_update_indexes indexes = {};
-		ItemPointerData tid = row.tid;
-		simple_table_tuple_update(w.table, &tid, slot, InvalidSnapshot, &indexes);
-		if (bpt_needs_index_update(indexes))
-			index_row(writer, slot, true);
-		row.tid = slot->tts_tid;
-		row.found = true;
-		ExecClearTuple(slot);
-	});
-	ResetPerTupleExprContext(w.estate);
-}
-
-void write(Writer *writer, Row *const *rows, int count)
-{
-	Writer &w = *writer;
-	Assert(count > 0 && count <= kMaxTogether);
-	in_context(GetPerTupleMemoryContext(w.estate), [&] {
-		for (int i = 0; i < count; i++)
-			filled_slot(writer, i, *rows[i]);
-		if (count == 1)
-			table_tuple_insert(w.table, w.slots[0], GetCurrentCommandId(true), 0, nullptr);
-		else
-			table_multi_insert(w.table, w.slots, count, GetCurrentCommandId(true), 0, nullptr);
-		for (int i = 0; i < count; i++)
-		{
-			index_row(writer, w.slots[i], false);
-			rows[i]->tid = w.slots[i]->tts_tid;
-			rows[i]->found = true;
-			ExecClearTuple(w.slots[i]);
-		}
-	});
-	ResetPerTupleExprContext(w.estate);
-}
-
-void close_writer(Writer *writer)
-{
-	for (int i = 0; i < writer->made; i++)
-		ExecDropSingleTupleTableSlot(writer->slots[i]);
-	ExecCloseIndices(writer->result);
-	FreeExecutorState(writer->estate);
-	table_close(writer->table, NoLock);
-	MemoryContextDelete(writer->context);
-	CommandCounterIncrement();
-}
-
-void insert(const char *table, Row &row)
-{
-	PreventCommandIfReadOnly("a change of a process");
-	Writer *const writer = open_writer(table);
-	Row *const rows[] = {&row};
-	write(writer, rows, 1);
-	close_writer(writer);
-}
-
-void update(const char *table, Row &row)
-{
-	PreventCommandIfReadOnly("a change of a process");
-	Writer *const writer = open_writer(table);
-	rewrite(writer, row);
-	close_writer(writer);
-}
-
-void remove(const char *table, const Row &row)
-{
-	PreventCommandIfReadOnly("a change of a process");
-	Relation const relation = table_open(relation_oid(table), RowExclusiveLock);
-	ItemPointerData tid = row.tid;
-	simple_table_tuple_delete(relation, &tid, InvalidSnapshot);
-	table_close(relation, NoLock);
-	CommandCounterIncrement();
-}
-
-int64 next_id(const char *sequence)
-{
-	return nextval_internal(relation_oid(sequence), false);
 }
 
 } // namespace bpt::pg

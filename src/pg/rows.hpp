@@ -4,17 +4,9 @@
 // names and written as the executor writes them (all indexes, also partial ones; TOAST). After every write the command
 // counter is advanced, so the next read with a fresh snapshot sees it.
 #pragma once
-#include "pg/postgres.hpp"
+#include "pg/own.hpp"
 
 namespace bpt::pg {
-
-/// The oid of schema bpt, of a table or index in it; an internal error if it is gone.
-Oid schema_oid();
-Oid relation_oid(const char *name);
-/// The role that owns the extension.
-Oid extension_owner();
-/// True if the extension is installed in this database.
-bool extension_exists();
 
 /// One row as arrays by column (index 0 = column 1). Values live in the context that read them.
 struct Row
@@ -154,9 +146,6 @@ void insert(const char *table, Row &row);
 void update(const char *table, Row &row);
 /// Deletes a row that find() returned.
 void remove(const char *table, const Row &row);
-
-/// The next value of a sequence in schema bpt.
-int64 next_id(const char *sequence);
 
 inline Key key(int64 v)
 {
