@@ -34,6 +34,7 @@ struct Progress
 	int current = -1;     // the slot of the last event claimed
 	bool has_looked = false;
 	int64 ready[kRanks] = {0, 0, 0};
+	bool no_ready = false;
 	bool no_deliveries = false;
 	bool no_timers = false;
 	bool no_emails = false;

@@ -6,7 +6,8 @@
 // then claimed by their places as long as these still hold them. Only each so many claims, or so many milliseconds, a search
 // begins at the front: it finds what came there by a transaction that took its number early, was resumed, or was passed over.
 // So does one after a claim that found nothing, before the queue counts as empty, and the first after an error, which has put
-// items back. bpt.run() always begins at the front.
+// items back. bpt.run() always begins at the front. A transaction that has found nothing does not look again, unless it has put
+// an item in the queue itself.
 #include "pg/postgres.hpp"
 
 #include "queue/claim.hpp"
@@ -128,7 +129,9 @@ Item ready_item(const pg::Row &row)
 
 Item claim_ready(const Filter &filter)
 {
-	so_far(filter);
+	Progress &far = so_far(filter);
+	if (far.no_ready)
+		return {};
 	Item claimed;
 	int looked = 0;
 	int rank = 0;
@@ -156,6 +159,7 @@ Item claim_ready(const Filter &filter)
 	}
 	if (claimed)
 		begin_behind[rank] = claimed.id;
+	far.no_ready = !claimed;
 	return claimed;
 }
 
@@ -163,6 +167,8 @@ void note_ready(int rank, int64 id)
 {
 	if (begin_behind[rank] == kNone)
 		begin_behind[rank] = id - 1;
+	if (has_progress())
+		so_far().no_ready = false;
 }
 
 void search_from_front()
