@@ -80,7 +80,7 @@ Instance instance_of(const pg::Row &process)
 	instance.id = process.int8(process_instance::id);
 	instance.definition =
 		expr::definition(process.int8(process_instance::process_def_id), process.int4(process_instance::version));
-	instance.priority = 2 - static_cast<int>(instance.definition->model->priority);
+	instance.priority = static_cast<int>(instance.definition->model->priority);
 	return instance;
 }
 

@@ -15,7 +15,7 @@ struct Instance
 {
 	int64 id = 0;
 	expr::Definition *definition = nullptr;
-	int priority = 1; // 0 high, 1 normal, 2 low: queue_ready.rank
+	int priority = 1; // as core::Priority: 0 low, 1 normal, 2 high
 	explicit operator bool() const { return id != 0; }
 };
 

@@ -66,7 +66,7 @@ NewInstance new_instance(expr::Definition *definition, Jsonb *inputs, const Orig
 	Instance instance;
 	instance.id = pg::next_id("process_id");
 	instance.definition = definition;
-	instance.priority = 2 - static_cast<int>(definition->model->priority);
+	instance.priority = static_cast<int>(definition->model->priority);
 
 	const Datum now = TimestampTzGetDatum(expr::now());
 	pg::Row row = pg::new_row("process_instance");
