@@ -5,9 +5,10 @@
 // of which there was none; and as the index hands out a page at a time, a search notes some items that come next, which are
 // then claimed by their places as long as these still hold them. Only each so many claims, or so many milliseconds, a search
 // begins at the front: it finds what came there by a transaction that took its number early, was resumed, or was passed over.
-// So does one after a claim that found nothing, before the queue counts as empty, and the first after an error, which has put
-// items back. bpt.run() always begins at the front. A transaction that has found nothing does not look again, unless it has put
-// an item in the queue itself.
+// As no search goes back to what its own transaction has seen, it is the first one of a transaction that does so. So does one
+// after a claim that found nothing, before the queue counts as empty, and the first after an error, which has put items back.
+// bpt.run() always begins at the front. A transaction that has found nothing does not look again, unless it has put an item in
+// the queue itself.
 #include "pg/postgres.hpp"
 
 #include "queue/claim.hpp"
@@ -22,7 +23,7 @@ constexpr int64 kNone = PG_INT64_MAX; // there was no item of the rank
 constexpr int kMostNext = 32;
 
 int64 begin_behind[kRanks];
-int shorts_left = 0;        // claims that need not begin at the front
+int shorts_left = 0;        // claims before one is to begin at the front
 TimestampTz last_whole = 0; // when one did
 
 /// Items that come behind the last one claimed, without the values of their rows.
@@ -35,10 +36,12 @@ struct Next
 };
 Next next;
 
-bool may_be_short(const Filter &filter)
+/// `at_front`: this transaction has seen no ready work yet.
+bool may_be_short(const Filter &filter, bool at_front)
 {
-	return filter.rotate && shorts_left > 0 &&
-		   !TimestampDifferenceExceeds(last_whole, GetCurrentStatementStartTimestamp(), kLongestShortMs);
+	return filter.rotate &&
+		   (!at_front || (shorts_left > 0 && !TimestampDifferenceExceeds(
+												 last_whole, GetCurrentStatementStartTimestamp(), kLongestShortMs)));
 }
 
 /// Locks an item by its place, as pg::lock_as_read.
@@ -132,12 +135,15 @@ Item claim_ready(const Filter &filter)
 	Progress &far = so_far(filter);
 	if (far.no_ready)
 		return {};
+	int64 before[kRanks];
+	memcpy(before, far.ready, sizeof(before));
+	const bool at_front = before[0] == 0 && before[1] == 0 && before[2] == 0;
 	Item claimed;
 	int looked = 0;
 	int rank = 0;
-	if (may_be_short(filter))
+	if (may_be_short(filter, at_front))
 	{
-		shorts_left--;
+		shorts_left = Max(shorts_left - 1, 0);
 		for (rank = 0; rank < kRanks; rank++)
 		{
 			claimed = claim_short(filter, rank, &looked);
@@ -147,8 +153,14 @@ Item claim_ready(const Filter &filter)
 	}
 	if (!claimed)
 	{
-		shorts_left = kMostShort;
-		last_whole = GetCurrentStatementStartTimestamp();
+		if (at_front)
+		{
+			shorts_left = kMostShort;
+			last_whole = GetCurrentStatementStartTimestamp();
+		}
+		// What was passed over just now does not stand between the front and what lies before it.
+		memcpy(far.ready, before, sizeof(before));
+		looked = 0;
 		for (rank = 0; rank < kRanks; rank++)
 		{
 			begin_behind[rank] = 0;
@@ -169,6 +181,18 @@ void note_ready(int rank, int64 id)
 		begin_behind[rank] = id - 1;
 	if (has_progress())
 		so_far().no_ready = false;
+}
+
+void put_back(const Item &item)
+{
+	if (item.queue != Queue::ready)
+		return;
+	const int rank = item.row.int2(queue_ready::rank);
+	begin_behind[rank] = item.id - 1;
+	if (next.rank == rank && next.at > 0 && next.items[next.at - 1].id == item.id)
+		next.at--;
+	else
+		next.count = next.at = 0;
 }
 
 void search_from_front()

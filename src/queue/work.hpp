@@ -119,6 +119,8 @@ void keep_claims();
 void done_event(const Item &item);
 /// Whether there is such an event that is not done.
 bool is_waiting_event(int64 id);
+/// Has the next claim of ready work begin with this item, which was claimed and is left as it is.
+void put_back(const Item &item);
 /// Has the next claim of ready work begin at the front of the queue: called after an error, which has put items back.
 void search_from_front();
 /// Has the next transactions of this worker take one slot each: its items are slow.

@@ -195,7 +195,10 @@ void perform_more(MemoryContext context, const queue::Filter &filter, Oid owner,
 		if (terms.is_slow && item.queue == queue::Queue::ready)
 			attempt->next = {item.id, item.row.tid, item.row.xmin};
 		if (terms.alone || terms.is_slow || terms.owner != owner || is_suspect(item))
+		{
+			queue::put_back(item);
 			break; // its lock ends with this transaction, and the next one takes it
+		}
 		attempt->item = item;
 		// What the batch itself has put in a queue comes back under another id.
 		attempt->is_unknown = TransactionIdIsCurrentTransactionId(item.row.xmin);
