@@ -1,5 +1,5 @@
 // Opening indexes for writing (index_info.hpp). What is known of an index, its condition prepared, stays for the session,
-// until the index changes. Locks: RowExclusiveLock on the indexes.
+// until the index changes, and what is in use then to the end of the transaction. Locks: RowExclusiveLock on the indexes.
 #include "pg/postgres.hpp"
 
 #include "pg/bracket.hpp"
@@ -27,10 +27,13 @@ struct Kept
 constexpr int kMost = 64;
 Kept all[kMost];
 int count = 0;
+bool watches_indexes = false;
+uint64 changes = 0; // of relations, as far as this session has been told
 
 /// An index was changed or dropped (InvalidOid: any may have been).
 extern "C" void bpt_index_changed(Datum, Oid relation)
 {
+	changes++;
 	for (int i = 0; i < count; i++)
 		if (!OidIsValid(relation) || all[i].index == relation)
 			all[i].is_stale = true;
@@ -45,8 +48,9 @@ Kept *place_of(Oid index)
 	for (int i = 0; i < count; i++)
 		if (all[i].is_stale)
 			return &all[i];
-	if (count == 0)
+	if (!watches_indexes)
 		CacheRegisterRelcacheCallback(bpt_index_changed, Datum{0});
+	watches_indexes = true;
 	return count < kMost ? &all[count] : nullptr;
 }
 
@@ -65,6 +69,7 @@ IndexInfo *index_info(Relation index)
 	Kept *const kept = place_of(oid);
 	if (kept != nullptr && kept->index == oid && !kept->is_stale)
 		return kept->info;
+	const uint64 changes_before = changes;
 	IndexInfo *const info = BuildIndexInfo(index);
 	if (kept == nullptr || !may_be_kept(index, info))
 		return info;
@@ -76,9 +81,10 @@ IndexInfo *index_info(Relation index)
 				reinterpret_cast<List *>(expression_planner(reinterpret_cast<Expr *>(built->ii_Predicate))), nullptr);
 		return built;
 	});
+	// Who has the index open may go on with what was known before.
 	if (kept->memory != nullptr)
-		MemoryContextDelete(kept->memory);
-	*kept = Kept{oid, false, memory, lasting};
+		MemoryContextSetParent(kept->memory, TopTransactionContext);
+	*kept = Kept{oid, changes != changes_before, memory, lasting};
 	if (kept == &all[count])
 		count++;
 	return lasting;
