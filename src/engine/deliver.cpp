@@ -115,23 +115,26 @@ Jsonb *passed_inputs(Scope &scope, expr::Clause &clause, queue::Event &event, Js
 	return inputs;
 }
 
-/// What an activity was in error for is over, unless something else than this event by this clause has failed at it too.
-void end_error(const queue::Event &event, const EventTarget &target)
+/// What else than this event by this clause has failed at an activity.
+struct OtherFailures
 {
-	bool others_fail = false;
+	bool any = false;
+	TimestampTz next_run = DT_NOEND; // of that which is tried again first
+};
+
+OtherFailures other_failures(int64 event_id, const EventTarget &target)
+{
+	OtherFailures others;
 	pg::each("queue_delivery", "queue_delivery_process", {pg::key(target.process_id)}, [&](const pg::Row &row) {
-		others_fail = row.int8(qd::activity_id) == target.activity_id && row.int4(qd::error_count) > 0 &&
-					  (row.int8(qd::event_id) != event.id || row.int8(qd::event_def_id) != target.event_def_id);
-		return !others_fail;
+		if (row.int8(qd::activity_id) != target.activity_id || row.int4(qd::error_count) == 0 ||
+			(row.int8(qd::event_id) == event_id && row.int8(qd::event_def_id) == target.event_def_id))
+			return true;
+		others.any = true;
+		if (static_cast<DeliveryStatus>(row.int2(qd::status)) == DeliveryStatus::retrying)
+			others.next_run = Min(others.next_run, row.instant(qd::next_run));
+		return true;
 	});
-	pg::Row activity = read_activity(target.activity_id);
-	const char *const what = activity.text(ai::pending);
-	if (others_fail || is_ended(activity_status(activity)) || what == nullptr || strcmp(what, pending::kEvent) != 0)
-		return;
-	move_to(activity, resting_status(activity));
-	activity.set_null(ai::next_run);
-	activity.set_null(ai::pending);
-	save(Kept::activity, activity);
+	return others;
 }
 
 /// A conditional start has handled an event for good: its other clauses that the event fits are not asked any more.
@@ -143,7 +146,7 @@ void end_event(const queue::Event &event, const EventTarget &target)
 			pg::remove("queue_delivery", row);
 		return true;
 	});
-	end_error(event, target);
+	end_error(event.id, target);
 }
 
 /// An event starts a flow, unless it is refused.
@@ -199,7 +202,7 @@ Delivered deliver_to_listener(queue::Event &event, const EventTarget &target, co
 		return Delivered::done;
 	if (!matches)
 	{
-		end_error(event, target);
+		end_error(event.id, target);
 		return Delivered::idle;
 	}
 
@@ -321,6 +324,26 @@ bool passed_value(expr::Definition *definition, expr::Clause &clause, entity::Ev
 			return true;
 		}
 	return false;
+}
+
+void end_error(int64 event_id, const EventTarget &target)
+{
+	pg::Row activity = read_activity(target.activity_id);
+	const char *const what = activity ? activity.text(ai::pending) : nullptr;
+	if (what == nullptr || strcmp(what, pending::kEvent) != 0 || is_ended(activity_status(activity)))
+		return;
+	const OtherFailures others = other_failures(event_id, target);
+	const bool is_tried = others.next_run != DT_NOEND;
+	move_to(activity, !others.any ? resting_status(activity)
+					  : is_tried  ? ActivityStatus::error
+								  : ActivityStatus::failed);
+	if (is_tried)
+		activity.set(ai::next_run, TimestampTzGetDatum(others.next_run));
+	else
+		activity.set_null(ai::next_run);
+	if (!others.any)
+		activity.set_null(ai::pending);
+	save(Kept::activity, activity);
 }
 
 bool close_by_event(Advance &a, int64 activity_id, expr::Clause &clause, queue::Event &event)
@@ -528,6 +551,13 @@ void fail_delivery(pg::Row &row, const ErrorData *error, const char *phase, bool
 			put_in_error(instance_of(process), activity, pending::kEvent, phase, &told, event_id, false, last);
 			incident_id = activity.int8(ai::last_error_id);
 			next = activity.null(ai::next_run) ? next : activity.instant(ai::next_run);
+			const OtherFailures others = other_failures(event_id, target);
+			if (others.next_run < next)
+			{
+				move_to(activity, ActivityStatus::error);
+				activity.set(ai::next_run, TimestampTzGetDatum(others.next_run));
+				save(Kept::activity, activity);
+			}
 		}
 	}
 	else

@@ -52,6 +52,10 @@ void put_aside(const queue::Event &event, const EventTarget &target, const Error
 /// Notes a failure in a queue_delivery row (not yet written) and in its activity.
 void fail_delivery(pg::Row &delivery, const ErrorData *error, const char *phase, bool last = false);
 
+/// What an activity was in error for by this event is over: it rests again, unless other events have failed at it, by which it
+/// stays in error until the first of them is tried again.
+void end_error(int64 event_id, const EventTarget &target);
+
 /// The target that a queue_delivery row stands for.
 EventTarget target_of(const pg::Row &delivery);
 

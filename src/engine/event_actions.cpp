@@ -86,18 +86,6 @@ pg::Row activity_in_error(const pg::Row &delivery, const pg::Row &process)
 	return is_its_fault ? activity : pg::Row{};
 }
 
-/// True if another event failed at the activity too.
-bool another_failed(const pg::Row &delivery)
-{
-	bool found = false;
-	pg::each("queue_delivery", "queue_delivery_process", {pg::key(delivery.int8(qd::process_id))}, [&](pg::Row &row) {
-		found = row.int8(qd::id) != delivery.int8(qd::id) &&
-				row.int8(qd::activity_id) == delivery.int8(qd::activity_id) && has_failed(row);
-		return !found;
-	});
-	return found;
-}
-
 } // namespace
 
 void retry_event(int64 event_id)
@@ -120,15 +108,9 @@ void retry_event(int64 event_id)
 
 void discard_event(int64 event_id)
 {
-	each_failed(event_id, "discard", [](pg::Row &row, const pg::Row &process) {
-		pg::Row activity = activity_in_error(row, process);
-		if (activity && !another_failed(row))
-		{
-			move_to(activity, resting_status(activity));
-			activity.set_null(ai::next_run);
-			activity.set_null(ai::pending);
-			save(Kept::activity, activity);
-		}
+	each_failed(event_id, "discard", [event_id](const pg::Row &row, const pg::Row &process) {
+		if (activity_in_error(row, process))
+			end_error(event_id, target_of(row));
 		pg::remove("queue_delivery", row);
 	});
 }
