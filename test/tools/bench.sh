@@ -17,7 +17,7 @@ if [ "${1:-}" = peers ]; then
 	BENCH=${BENCH:-peer}
 	"$tools/peers.sh" "$BPT_PEERS"
 fi
-if ! { cmake -S . -B build/bench -DCMAKE_BUILD_TYPE=None && cmake --build build/bench -j "$jobs" --target bench; } >build/bench.log 2>&1; then
+if ! { cmake -S . -B build/bench -DCMAKE_BUILD_TYPE=None && cmake --build build/bench -j "$jobs" --target bench bench_floors; } >build/bench.log 2>&1; then
 	tail -n 60 build/bench.log >&2
 	die "building the benchmarks failed"
 fi
@@ -26,5 +26,6 @@ work=$(server_directory "${BPT_CHECK_DIR:-/var/tmp}/bpt-bench")
 trap '"$tools/server.sh" stop "$work/server" || true; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 "$tools/server.sh" start "$work/server" test/bench/postgresql.conf
+cp build/bench/bench_floors.so "$work/server/postgresql$pg_libdir/"
 export BPT_CONNINFO="host=$work/server/socket port=5432 user=postgres dbname=postgres" BPT_PSQL=$work/server/psql
 build/bench/bench ${BENCH:+$(tr ',' ' ' <<<"$BENCH")}

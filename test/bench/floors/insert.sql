@@ -20,7 +20,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- how: 'bare', 'row' or 'statement'.
+-- how: 'bare', 'row', 'statement', or 'c': by row, the trigger in C (enqueue.cpp).
 CREATE PROCEDURE listen_by_hand(how text) LANGUAGE plpgsql AS $$
 BEGIN
   IF how = 'row' THEN
@@ -28,5 +28,8 @@ BEGIN
   ELSIF how = 'statement' THEN
     CREATE TRIGGER enqueue AFTER INSERT ON orders REFERENCING NEW TABLE AS inserted
       FOR EACH STATEMENT EXECUTE FUNCTION enqueue_statement();
+  ELSIF how = 'c' THEN
+    CREATE FUNCTION enqueue_in_c() RETURNS trigger LANGUAGE c AS '$libdir/bench_floors';
+    CREATE TRIGGER enqueue AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION enqueue_in_c();
   END IF;
 END $$;
