@@ -53,6 +53,17 @@ sub stop
 	return;
 }
 
+# Has messages to wait@… answered so from now on; undef: not at all.
+sub answer
+{
+	my ($self, $answer) = @_;
+	unlink "$self->{keep}/answer";
+	return unless defined $answer;
+	append_to_file("$self->{keep}/answer.part", $answer);
+	rename "$self->{keep}/answer.part", "$self->{keep}/answer" or die "answer: $!";
+	return;
+}
+
 # What it has received for that recipient, oldest first.
 sub received
 {

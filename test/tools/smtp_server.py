@@ -9,6 +9,7 @@ server prints "ready" when it listens, and ends with its standard input.
   refused@…   RCPT is answered 550        later@…    RCPT is answered 451
   spam@…      the message is answered 554  hang@…     the message is taken and never answered
   lost@…      the message is kept, and the connection lost before the answer
+  wait@…      the message is kept, and answered when there is a file DIR/answer: with what stands in it
 """
 import argparse
 import asyncio
@@ -45,7 +46,14 @@ class Keeper:
         self.keep(session, envelope)
         if "lost" in names:
             server.transport.abort()
-        return "250 OK"
+        return await self.awaited_answer() if "wait" in names else "250 OK"
+
+    async def awaited_answer(self):
+        name = os.path.join(self.directory, "answer")
+        while not os.path.exists(name):
+            await asyncio.sleep(0.02)
+        with open(name, encoding="utf-8") as file:
+            return file.read()
 
     def keep(self, session, envelope):
         content = envelope.content
