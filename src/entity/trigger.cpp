@@ -84,6 +84,7 @@ struct Reader
 	const Member *member;
 	TupleDesc desc; // of the relation that was written
 	Tuplestorestate *store;
+	int64 left; // rows that were not read yet
 	int made = 0;
 	TupleTableSlot **stored;
 	TupleTableSlot **converted;
@@ -91,6 +92,9 @@ struct Reader
 	/// The next row in slot i, null at the end.
 	TupleTableSlot *next(int i)
 	{
+		if (left == 0)
+			return nullptr;
+		left--;
 		if (i == made)
 		{
 			stored[made] = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
@@ -98,7 +102,7 @@ struct Reader
 			made++;
 		}
 		if (!tuplestore_gettupleslot(store, true, false, stored[i]))
-			return nullptr;
+			elog(ERROR, "bpt: a transition table has fewer rows than it counts");
 		return as_table_row(member, stored[i], converted[i]);
 	}
 	void clear()
@@ -124,7 +128,10 @@ struct Reader
 	{
 		tuplestore_select_read_pointer(store, 0);
 		tuplestore_rescan(store);
+		left = tuplestore_tuple_count(store);
 	}
+	/// How many rows a batch can have.
+	Size batch() const { return static_cast<Size>(Min(kBatch, left)); }
 };
 
 Reader *make_reader(Plan *plan, const Member *member, Relation relation, Tuplestorestate *store)
@@ -135,11 +142,9 @@ Reader *make_reader(Plan *plan, const Member *member, Relation relation, Tuplest
 	reader->desc = RelationGetDescr(relation);
 	reader->store = store;
 	reader->made = 0;
-	// One more, for the call that finds the end.
-	const Size room = sizeof(TupleTableSlot *) * static_cast<Size>(Min(kBatch, tuplestore_tuple_count(store) + 1));
-	reader->stored = static_cast<TupleTableSlot **>(palloc(room));
-	reader->converted = static_cast<TupleTableSlot **>(palloc(room));
 	reader->rewind();
+	reader->stored = static_cast<TupleTableSlot **>(palloc(sizeof(TupleTableSlot *) * reader->batch()));
+	reader->converted = static_cast<TupleTableSlot **>(palloc(sizeof(TupleTableSlot *) * reader->batch()));
 	return reader;
 }
 
@@ -228,23 +233,19 @@ void record_statement(const TriggerData *data, Plan *plan, const Member *member,
 	}
 
 	queue::EventWriter *writer = nullptr;
-	bool more = true;
-	while (more)
+	TupleTableSlot **const rows = static_cast<TupleTableSlot **>(palloc(sizeof(TupleTableSlot *) * news->batch()));
+	TupleTableSlot **const old = static_cast<TupleTableSlot **>(palloc(sizeof(TupleTableSlot *) * news->batch()));
+	while (news->left > 0)
 	{
 		CHECK_FOR_INTERRUPTS();
-		MemoryContextSwitchTo(inner);
-		TupleTableSlot *rows[kBatch];
-		TupleTableSlot *old[kBatch];
 		Batch batch{0, rows, old};
-		for (int i = 0; i < kBatch && more; i++)
+		const int read = static_cast<int>(news->batch());
+		for (int i = 0; i < read; i++)
 		{
 			MemoryContextSwitchTo(outer);
 			TupleTableSlot *const row = news->next(i);
 			TupleTableSlot *const partner = olds != nullptr && by_key == nullptr ? olds->next(i) : nullptr;
 			MemoryContextSwitchTo(inner);
-			more = row != nullptr;
-			if (row == nullptr)
-				break;
 			rows[batch.count] = row;
 			old[batch.count] = partner;
 			if (by_key != nullptr)
