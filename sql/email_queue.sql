@@ -158,6 +158,26 @@ SELECT bpt.publish($$PROCESS p DETAIL ('x'); START -> e; EMAIL e SUBJECT 's' -> 
 SELECT bpt.publish($$PROCESS p DETAIL ('x'); START -> e; EMAIL e TO 'a@b' HEADERS 'X-A: 1' -> f; EMAIL f TO 'a@b' HEADERS '{"To": "c@d"}' -> END;$$);
 SELECT bpt.publish($$PROCESS p DETAIL ('x'); START -> e; EMAIL e TO 'a@b' ROLE r -> END;$$);
 SELECT bpt.publish($$PROCESS p DETAIL (e.email_id); START -> e; EMAIL e TO 'a@b' -> END;$$);
+-- So is an expression whose type writes neither addresses nor headers; what a type of the user's writes is seen when it is queued.
+CREATE TYPE person AS (name text, address text);
+CREATE TYPE address AS (name text, host text);
+CREATE TYPE team AS ENUM ('a@example.org', 'b@example.org');
+CREATE DOMAIN list AS text[];
+CREATE DOMAIN phrase AS varchar(99);
+CREATE FUNCTION written(address) RETURNS text LANGUAGE sql IMMUTABLE AS $$SELECT ($1).name || '@' || ($1).host$$;
+CREATE CAST (address AS text) WITH FUNCTION written(address) AS ASSIGNMENT;
+SELECT bpt.publish($$PROCESS p (people text[]) DETAIL ('x'); START -> e;
+EMAIL e FROM (people) TO (ARRAY['a@x', 'b@y']) CC ((SELECT array_agg('a@x'::text))) BCC (ROW('a', 'b')) HEADERS (now()) -> END;$$);
+SELECT line, col, code, sqlstate, message, hint FROM bpt.validate($$PROCESS p (n int, d date, l list, p person, b boolean, i inet, c phrase, a address, t team, j jsonb) DETAIL ('x'); START -> e;
+EMAIL e FROM (d) TO (n) CC (  l ) BCC (p) HEADERS (b) -> f;
+EMAIL f FROM (i) TO (c || '@x') CC (c) BCC (t) HEADERS (j) -> g;
+EMAIL g FROM (a) TO (NULL) CC ('a@x') BCC (array_to_string(l, ', ')) HEADERS ('{}') SUBJECT (n) BODY (l) HTML (p) -> END;$$);
+SELECT process, version FROM bpt.publish($$PROCESS typed (a address, t team) DETAIL ('x'); START -> e; EMAIL e FROM (a) TO (t) -> END;$$);
+SELECT bpt.launch('typed', '{"a": "(x,example.org)", "t": "b@example.org"}') = probe.process() AS launched;
+BEGIN;
+CALL bpt.run();
+SELECT from_address, to_addresses FROM sent ORDER BY 1 DESC LIMIT 1;
+COMMIT;
 
 -- A message that was sent keeps its text with LOG CONTENT only; the rights are those of the process.
 TRUNCATE bpt.email_message;

@@ -29,6 +29,7 @@ const char *what_is(const Code *code)
 		return "statement";
 	case CodeKind::value:
 	case CodeKind::text:
+	case CodeKind::mail_text:
 	case CodeKind::instant:
 		break;
 	}
@@ -115,6 +116,38 @@ bool is_null_constant(const Node *node)
 	return IsA(node, Const) && reinterpret_cast<const Const *>(node)->constisnull;
 }
 
+/// False if what the type writes as text is never an address, nor a JSON object: of an array, a row, a number, an instant …
+/// Who has made a cast to text will know.
+bool can_be_mail_text(Oid type)
+{
+	Oid function = InvalidOid;
+	(void)find_coercion_pathway(TEXTOID, type, COERCION_ASSIGNMENT, &function);
+	if (function >= FirstNormalObjectId)
+		return true;
+	char category = '\0';
+	bool is_preferred = false;
+	get_type_category_preferred(getBaseType(type), &category, &is_preferred);
+	return category == TYPCATEGORY_STRING || category == TYPCATEGORY_ENUM || category == TYPCATEGORY_USER ||
+		   category == TYPCATEGORY_UNKNOWN;
+}
+
+/// Raises that nothing of the wanted type can be made of what is given.
+[[noreturn]] void refuse_type(ParseState *pstate, const Code *code, Oid given, int location)
+{
+	const bool is_unknown = given == UNKNOWNOID;
+	const bool is_array = OidIsValid(get_base_element_type(given));
+	if (kind_of_whole(code) == CodeKind::mail_text)
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("text expected, not %s", format_type_be(given)),
+						is_array ? errhint("array_to_string(…, ', ') makes one text of an array.") : 0,
+						parser_errposition(pstate, location)));
+	ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+					errmsg("timestamptz or interval expected, not %s",
+						   is_unknown ? "an untyped literal" : format_type_be(given)),
+					is_unknown ? errhint("Write interval '…' or timestamptz '…'.") : 0,
+					parser_errposition(pstate, location)));
+	pg_unreachable();
+}
+
 /// Coerces the expression to what its kind wants.
 Node *coerce(ParseState *pstate, const Code *code, Node *expression)
 {
@@ -126,11 +159,7 @@ Node *coerce(ParseState *pstate, const Code *code, Node *expression)
 	const int32 typmod = kind == CodeKind::value ? code->want_typmod : -1;
 	const int location = exprLocation(expression);
 	if (!OidIsValid(wanted))
-		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-						errmsg("timestamptz or interval expected, not %s",
-							   given == UNKNOWNOID ? "an untyped literal" : format_type_be(given)),
-						given == UNKNOWNOID ? errhint("Write interval '…' or timestamptz '…'.") : 0,
-						parser_errposition(pstate, location)));
+		refuse_type(pstate, code, given, location);
 	Node *const coerced =
 		coerce_to_target_type(pstate, expression, given, wanted, typmod, COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
 	if (coerced == nullptr)
@@ -259,6 +288,8 @@ Oid wanted_type(const Code *code, Oid given)
 		return BOOLOID;
 	case CodeKind::text:
 		return TEXTOID;
+	case CodeKind::mail_text:
+		return can_be_mail_text(given) ? TEXTOID : InvalidOid;
 	case CodeKind::instant:
 		if (given == INTERVALOID || given == TIMESTAMPTZOID)
 			return given;

@@ -20,10 +20,10 @@ void check_expression(Examiner *examiner, const core::Sql &sql, const Site &site
 		(void)examine_expression(examiner, code(examiner->definition, sql, site, kind, want, typmod));
 }
 
-void check_text(Examiner *examiner, const core::TextValue &value, const Site &site)
+void check_text(Examiner *examiner, const core::TextValue &value, const Site &site, CodeKind kind = CodeKind::text)
 {
 	if (value.kind == core::TextValue::Kind::expression)
-		check_expression(examiner, value.expression, site, CodeKind::text);
+		check_expression(examiner, value.expression, site, kind);
 }
 
 /// A default may read what is declared before it, so that defaults never need each other.
@@ -200,9 +200,11 @@ void check_element(Examiner *examiner, int32 index)
 	site.element = index;
 	site.own = true;
 	for (const core::TextValue *text :
-		 {&model.label, &model.description, &model.destination, &model.detail, &model.instructions, &model.from,
-		  &model.to, &model.cc, &model.bcc, &model.subject, &model.body, &model.html, &model.headers})
+		 {&model.label, &model.description, &model.destination, &model.detail, &model.instructions, &model.subject,
+		  &model.body, &model.html})
 		check_text(examiner, *text, site);
+	for (const core::TextValue *text : {&model.from, &model.to, &model.cc, &model.bcc, &model.headers})
+		check_text(examiner, *text, site, CodeKind::mail_text);
 	for (const core::Callback &callback : model.callbacks)
 		check_callback(examiner, callback, site);
 	check_set(examiner, model.set, site);

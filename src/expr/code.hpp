@@ -61,6 +61,7 @@ enum class CodeKind : std::uint8_t
 	condition, // boolean
 	value,     // coerced to want/want_typmod by assignment cast
 	text,      // coerced to text
+	mail_text, // the same, of a type whose text can be addresses or headers: asked at publish, evaluated as text
 	instant,   // timestamptz, or interval (then from bpt.now())
 	statement,
 };

@@ -118,7 +118,8 @@ struct Where
 };
 void push_where(Where *where, Code *code, bool analysing);
 void pop_where(const Where *where);
-/// The type that an expression of this kind is coerced to; InvalidOid: an instant cannot be made of what is given.
+/// The type that an expression of this kind is coerced to; InvalidOid: an instant, or what is written to mail,
+/// cannot be made of what is given.
 Oid wanted_type(const Code *code, Oid given);
 /// Whether a tree reads columns of the event's row, or names of the process.
 bool reads_row(const Code *code, Node *tree);
