@@ -140,11 +140,11 @@ bool can_be_mail_text(Oid type)
 		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("text expected, not %s", format_type_be(given)),
 						is_array ? errhint("array_to_string(…, ', ') makes one text of an array.") : 0,
 						parser_errposition(pstate, location)));
-	ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-					errmsg("timestamptz or interval expected, not %s",
-						   is_unknown ? "an untyped literal" : format_type_be(given)),
-					is_unknown ? errhint("Write interval '…' or timestamptz '…'.") : 0,
-					parser_errposition(pstate, location)));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_DATATYPE_MISMATCH),
+		 errmsg("timestamptz or interval expected, not %s", is_unknown ? "an untyped literal" : format_type_be(given)),
+		 is_unknown ? errhint("Write interval '…' or timestamptz '…'.") : 0, parser_errposition(pstate, location)));
 	pg_unreachable();
 }
 

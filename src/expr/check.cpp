@@ -199,9 +199,8 @@ void check_element(Examiner *examiner, int32 index)
 	Site site;
 	site.element = index;
 	site.own = true;
-	for (const core::TextValue *text :
-		 {&model.label, &model.description, &model.destination, &model.detail, &model.instructions, &model.subject,
-		  &model.body, &model.html})
+	for (const core::TextValue *text : {&model.label, &model.description, &model.destination, &model.detail,
+										&model.instructions, &model.subject, &model.body, &model.html})
 		check_text(examiner, *text, site);
 	for (const core::TextValue *text : {&model.from, &model.to, &model.cc, &model.bcc, &model.headers})
 		check_text(examiner, *text, site, CodeKind::mail_text);
