@@ -141,6 +141,43 @@ SELECT * FROM readers('seen');
 REVOKE SELECT ON seen FROM regress_expose_stranger;
 SELECT * FROM readers('seen');
 SELECT bpt.drop_process('seen');
+-- A role that was dropped and made anew has them again after the next publish, be it of the same text; so has a new owner, and
+-- who has lost them. A publish that finds them all writes nothing.
+RESET ROLE;
+CREATE ROLE regress_expose_reader;
+SET ROLE regress_expose_owner;
+SELECT version FROM bpt.publish('PROCESS seen (a int) VISIBLE TO regress_expose_reader EXPOSE ENTITY; START -> END;');
+RESET ROLE;
+DROP OWNED BY regress_expose_reader;
+DROP ROLE regress_expose_reader;
+CREATE ROLE regress_expose_reader;
+GRANT USAGE ON SCHEMA expose TO regress_expose_reader;
+SELECT * FROM readers('seen');
+SET ROLE regress_expose_owner;
+SELECT version, changed FROM bpt.publish('PROCESS seen (a int) VISIBLE TO regress_expose_reader EXPOSE ENTITY; START -> END;');
+SELECT * FROM readers('seen');
+SET ROLE regress_expose_reader;
+SELECT count(*) FROM seen;
+RESET ROLE;
+SELECT c.xmin AS before FROM pg_class c WHERE c.oid = 'seen'::regclass \gset
+SET ROLE regress_expose_owner;
+SELECT version, changed FROM bpt.publish('PROCESS seen (a int) VISIBLE TO regress_expose_reader EXPOSE ENTITY; START -> END;');
+SELECT c.xmin = :'before'::xid AS untouched FROM pg_class c WHERE c.oid = 'seen'::regclass;
+RESET ROLE;
+REVOKE SELECT ON seen FROM bpt_monitor;
+ALTER FUNCTION launch_seen OWNER TO regress_expose_stranger;
+SELECT version, changed FROM bpt.publish('PROCESS seen (a int) VISIBLE TO regress_expose_reader EXPOSE ENTITY; START -> END;');
+SELECT * FROM readers('seen');
+DROP OWNED BY regress_expose_reader;
+DROP ROLE regress_expose_reader;
+CREATE ROLE regress_expose_reader;
+SELECT version, changed FROM bpt.publish('PROCESS seen (a int, b int) VISIBLE TO regress_expose_reader EXPOSE ENTITY; START -> END;');
+SELECT * FROM readers('seen') WHERE reader = 'regress_expose_reader';
+SELECT version, changed FROM bpt.publish('PROCESS seen (a int) EXPOSE ENTITY; START -> END;');
+SELECT * FROM readers('seen');
+SELECT bpt.drop_process('seen');
+DROP ROLE regress_expose_reader;
+SET ROLE regress_expose_owner;
 
 -- Versions
 CREATE FUNCTION publish_it(inputs text, outputs text, expose text) RETURNS text LANGUAGE sql AS $$

@@ -166,21 +166,47 @@ void write_acl(Oid view, Acl *acl)
 	CommandCounterIncrement();
 }
 
-void grant(Oid view, const char *role, const char *how)
+Oid owner_of(Oid relation)
 {
-	run_ddl(psprintf("GRANT SELECT ON %s TO %s%s", qualified(view), quote_identifier(role), how));
+	HeapTuple const tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relation);
+	const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
 }
 
-/// Those who see the instances may read the view; the process's owner lets others.
+/// Whether a view's owner has granted a role to read it.
+bool is_granted(Oid view, Oid role, bool may_grant)
+{
+	const Acl *const acl = acl_of(view);
+	Oid const owner = owner_of(view);
+	for (int i = 0; acl != nullptr && i < ACL_NUM(acl); i++)
+	{
+		const AclItem &item = ACL_DAT(acl)[i];
+		if (item.ai_grantee == role && item.ai_grantor == owner && (ACLITEM_GET_PRIVS(item) & ACL_SELECT) != 0 &&
+			(!may_grant || role == owner || (ACLITEM_GET_GOPTIONS(item) & ACL_SELECT) != 0))
+			return true;
+	}
+	return false;
+}
+
+void grant(Oid view, Oid role, bool may_grant = false)
+{
+	if (OidIsValid(role) && !is_granted(view, role, may_grant))
+		run_ddl(psprintf("GRANT SELECT ON %s TO %s%s", qualified(view),
+						 quote_identifier(GetUserNameFromId(role, false)), may_grant ? " WITH GRANT OPTION" : ""));
+}
+
+/// Those who see the instances may read the view; the process's owner lets others. Who has it already is left alone; who was
+/// dropped and made anew has it not.
 void grant_view(Oid view, const expr::Definition &definition, Oid owner)
 {
-	if (OidIsValid(owner))
-		grant(view, GetUserNameFromId(owner, false), " WITH GRANT OPTION");
-	grant(view, "bpt_admin", "");
-	grant(view, "bpt_monitor", "");
+	grant(view, owner, true);
+	grant(view, get_role_oid("bpt_admin", true));
+	grant(view, get_role_oid("bpt_monitor", true));
 	for (const core::Name &role : definition.model->visible_to)
-		if (OidIsValid(get_role_oid(c_string(role.text), true)))
-			grant(view, c_string(role.text), "");
+		grant(view, get_role_oid(c_string(role.text), true));
 }
 
 /// Makes or replaces the view.
@@ -324,16 +350,6 @@ bool is_taken_in_text(const Checked &checked, const Candidate &candidate, std::s
 	return false;
 }
 
-Oid owner_of(Oid relation)
-{
-	HeapTuple const tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relation);
-	const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
 /// Brings what one process of a restored database has up to date.
 void restore(const pg::Row &process)
 {
@@ -341,7 +357,7 @@ void restore(const pg::Row &process)
 	const int64 id = process.int8(process_def::id);
 	if (!OidIsValid(schema))
 		return;
-	install_exposed(*expr::definition(id, process.int4(process_def::version)), schema, process_owner(id), true);
+	install_exposed(*expr::definition(id, process.int4(process_def::version)), schema, process_owner(id));
 	const Oid view = view_of(row_of(id));
 	if (owner_of(view) != pg::extension_owner())
 		run_ddl(psprintf("ALTER VIEW %s OWNER TO %s", qualified(view),
@@ -377,15 +393,11 @@ void check_exposed(Checked &checked, const Candidate &candidate)
 			   "A view has a row type of its name. Name the view with EXPOSE ENTITY AS.");
 }
 
-void install_exposed(const expr::Definition &definition, Oid schema, Oid owner, bool changed)
+void install_exposed(const expr::Definition &definition, Oid schema, Oid owner)
 {
 	if (!definition.model->expose_entity)
 		return drop_exposed(definition.id);
-	const pg::Row row = row_of(definition.id);
-	const Oid before = row ? view_of(row) : InvalidOid;
-	const Oid view = install_view(definition, schema);
-	if (changed || view != before)
-		grant_view(view, definition, owner);
+	grant_view(install_view(definition, schema), definition, owner);
 	drop_indexes(definition.id, &definition);
 	for (const expr::Variable &input : definition.inputs)
 		install_index(definition, input);

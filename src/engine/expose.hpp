@@ -12,8 +12,8 @@ namespace bpt::engine {
 /// Adds a problem if the name of a candidate's view is taken by anything but the process's own.
 void check_exposed(Checked &checked, const Candidate &candidate);
 /// Makes the view and the indexes what the definition asks for, or drops them where it asks for none. Its ids are set.
-/// `owner`: of the process, who may let others read the view. `changed`: those who see the instances may be others now.
-void install_exposed(const expr::Definition &definition, Oid schema, Oid owner, bool changed);
+/// `owner`: of the process, who may let others read the view.
+void install_exposed(const expr::Definition &definition, Oid schema, Oid owner);
 /// Those who saw the instances by VISIBLE TO, as the row of the process says, may not read the view any more.
 void revoke_exposed(const pg::Row &process);
 /// Whether the current user may read the view of a process.

@@ -114,7 +114,7 @@ void store(Candidate &candidate, Work &work)
 		write_rows(candidate, work.stored, launch);
 	else if (is_remade)
 		write_launch_function(candidate, launch);
-	install_exposed(*candidate.draft, candidate.schema, candidate.owner, work.changed);
+	install_exposed(*candidate.draft, candidate.schema, candidate.owner);
 }
 
 const char *qualified(const Placed &placed)
