@@ -6,7 +6,7 @@
 
 #include "engine/actions.hpp"
 #include "engine/activity.hpp"
-#include "engine/deliver.hpp"
+#include "engine/delivery.hpp"
 #include "engine/incident.hpp"
 #include "engine/users.hpp"
 #include "expr/clock.hpp"

@@ -4,7 +4,7 @@
 #include "pg/postgres.hpp"
 
 #include "engine/automatic.hpp"
-#include "engine/deliver.hpp"
+#include "engine/delivery.hpp"
 #include "engine/email.hpp"
 #include "engine/engine.hpp"
 #include "engine/incident.hpp"

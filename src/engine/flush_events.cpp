@@ -10,6 +10,7 @@
 
 #include "engine/actions.hpp"
 #include "engine/deliver.hpp"
+#include "engine/delivery.hpp"
 #include "engine/task.hpp"
 #include "pg/arena.hpp"
 #include "pg/bracket.hpp"

@@ -7,6 +7,7 @@
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
 #include "engine/deliver.hpp"
+#include "engine/delivery.hpp"
 #include "engine/email.hpp"
 #include "engine/engine.hpp"
 #include "engine/event_def.hpp"
