@@ -7,6 +7,7 @@
 #include "engine/arguments.hpp"
 #include "engine/conditional_start.hpp"
 #include "engine/email.hpp"
+#include "engine/ending.hpp"
 #include "engine/incident.hpp"
 #include "engine/launch.hpp"
 #include "engine/task.hpp"

@@ -1,13 +1,12 @@
-// The life of an activity (activity.hpp).
+// How an activity begins (activity.hpp).
 #include "pg/postgres.hpp"
 
 #include "engine/activity.hpp"
+#include "engine/already.hpp"
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
-#include "engine/conditional_start.hpp"
-#include "engine/deliver.hpp"
-#include "engine/execute.hpp"
 #include "engine/incident.hpp"
+#include "engine/offer.hpp"
 #include "engine/taskbox.hpp"
 #include "engine/users.hpp"
 #include "entity/entity.hpp"
@@ -21,21 +20,12 @@ namespace ai = activity_instance;
 
 namespace {
 
-/// The site of an element's own clauses: its predecessors, and its own names.
-expr::Site own_site(int element)
-{
-	expr::Site site;
-	site.element = element;
-	site.own = true;
-	return site;
-}
-
 /// Sets a column from a text clause, where the element has it.
 void set_text_clause(pg::Row &row, int column, Scope &scope, const core::TextValue &clause)
 {
 	if (clause)
-		row.set_text(column,
-					 expr::text_of(scope.instance.definition, clause, own_site(scope.element), values_of(&scope)));
+		row.set_text(
+			column, expr::text_of(scope.instance.definition, clause, expr::own_site(scope.element), values_of(&scope)));
 }
 
 bool is_expression(const core::TextValue &clause)
@@ -48,7 +38,7 @@ void evaluate_clauses(Scope &scope, pg::Row &row)
 {
 	expr::Definition *const definition = scope.instance.definition;
 	const core::Element &model = *definition->elements[scope.element].model;
-	const expr::Site site = own_site(scope.element);
+	const expr::Site site = expr::own_site(scope.element);
 	const expr::Values values = values_of(&scope);
 	as_work(scope, false, [&] {
 		const auto set_name = [&](int column, const char *what, const core::Sql &clause) {
@@ -86,55 +76,6 @@ bool is_run(core::Kind kind)
 	return kind == core::Kind::automatic || kind == core::Kind::email;
 }
 
-/// False for an automatic activity or email that was neither scheduled nor in error: it has no timer, and never an offer
-/// or listener; nor has an EXECUTE that its process has ended.
-bool may_leave_traces(const pg::Row &activity)
-{
-	const auto kind = static_cast<ActivityKind>(activity.int2(ai::kind));
-	const bool is_quiet = kind == ActivityKind::automatic || kind == ActivityKind::email ||
-						  (kind == ActivityKind::execute && activity_status(activity) == ActivityStatus::closed);
-	return !is_quiet || !activity.null(ai::start_date) || activity.int4(ai::error_count) > 0;
-}
-
-/// False for what waits for events only: it was never scheduled nor in error, and has no timeout.
-bool may_have_timers(const pg::Row &activity)
-{
-	const auto kind = static_cast<ActivityKind>(activity.int2(ai::kind));
-	const bool waits = kind == ActivityKind::wait || kind == ActivityKind::conditional_start;
-	return !waits || activity.null(ai::ready) || !activity.null(ai::start_date) || !activity.null(ai::timeout) ||
-		   activity.int4(ai::error_count) > 0;
-}
-
-void remove_offers(int64 activity_id)
-{
-	queue::notify_at_commit();
-	pg::each("task_offer", "task_offer_activity", {pg::key(activity_id)}, [](pg::Row &row) {
-		pg::remove("task_offer", row);
-		return true;
-	});
-}
-
-/// Gives each output of the element that has no value its default; only inputs, or all.
-void fill_defaults(Scope &scope, Change &change, bool inputs_only)
-{
-	expr::Definition *const definition = scope.instance.definition;
-	for (const expr::Variable &output : definition->elements[scope.element].outputs)
-	{
-		char *text = nullptr;
-		if (output.model == nullptr || !output.model->default_value || (inputs_only && !output.is_input) ||
-			look_up(change.outputs, output.id, &text) != Held::missing)
-			continue;
-		as_work(scope, false, [&] {
-			bool isnull = true;
-			const Datum value =
-				expr::evaluate(expr::code(definition, output.model->default_value, own_site(scope.element),
-										  expr::CodeKind::value, output.type, output.typmod),
-							   values_of(&scope), &isnull);
-			change.outputs = with_value(change.outputs, output.id, expr::to_text(value, isnull, output.type), true);
-		});
-	}
-}
-
 /// Evaluates START DATE into the row; true if the activity need not wait for it.
 bool is_due(Scope &scope, pg::Row &activity)
 {
@@ -144,7 +85,8 @@ bool is_due(Scope &scope, pg::Row &activity)
 	bool given = false;
 	if (model.start_date)
 		as_work(scope, false, [&] {
-			given = expr::instant_of(definition, model.start_date, own_site(scope.element), values_of(&scope), &start);
+			given = expr::instant_of(definition, model.start_date, expr::own_site(scope.element), values_of(&scope),
+									 &start);
 		});
 	if (given)
 		activity.set(ai::start_date, TimestampTzGetDatum(start));
@@ -330,39 +272,6 @@ void make_ready_and_look(Advance &a, pg::Row activity)
 		queue::add_ready(a.instance.id, id, ReadyWhat::look, a.instance.priority);
 }
 
-bool looks_back(const expr::Definition *definition, int element)
-{
-	for (const std::int32_t clause : definition->elements[element].clauses)
-		if (definition->clauses[clause].model->or_already)
-			return true;
-	return false;
-}
-
-void look_already(Advance &a, int64 activity_id)
-{
-	const int steps = a.steps.count;
-	ErrorData *const error = try_user_code([&] {
-		const pg::Row activity = read_activity(activity_id);
-		Scope scope = scope_of(a.instance, activity);
-		for (const std::int32_t index : a.instance.definition->elements[scope.element].clauses)
-		{
-			expr::Clause &clause = a.instance.definition->clauses[index];
-			queue::Event event;
-			bool found = false;
-			if (clause.model->or_already)
-				as_work(scope, false,
-						[&] { found = entity::already(a.instance.definition, clause, values_of(&scope), &event); });
-			if (found && close_by_event(a, activity_id, clause, event))
-				return;
-		}
-	});
-	if (error == nullptr)
-		return;
-	a.steps.count = steps;
-	pg::Row row = read_activity(activity_id);
-	put_in_error(a.instance, row, pending::kLook, "event", error, 0, true);
-}
-
 core::Vec<entity::Heard> heard_by(const Scope &of)
 {
 	Scope scope = of;
@@ -380,76 +289,6 @@ void evaluate_label(Scope &scope, pg::Row &row)
 		as_work(scope, false, [&] { set_text_clause(row, ai::label, scope, label); });
 }
 
-void before_end(const Scope &of, Ending ending, Change &change)
-{
-	Scope scope = of;
-	change.closing = true;
-	change.closed_instant = expr::now();
-	change.expired = ending == Ending::expired;
-	change.skipped = ending == Ending::skipped;
-	run_change(scope, ending == Ending::skipped ? core::When::skip : core::When::close, change);
-}
-
-void run_change(Scope &scope, core::When when, Change &change)
-{
-	scope.change = &change;
-	fill_defaults(scope, change, true);
-	run_callbacks(scope, when);
-	const core::Element &model = *scope.instance.definition->elements[scope.element].model;
-	if (!model.set.empty())
-		as_work(scope, true, [&] { set_outputs(scope, model.set, own_site(scope.element)); });
-	fill_defaults(scope, change, false);
-}
-
-void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change)
-{
-	int element = -1;
-	int64 flow = 0;
-	bool ended = false;
-	bool left_traces = false;
-	change_activity(activity_id, [&](pg::Row &row) {
-		ended = is_ended(activity_status(row));
-		if (ended)
-			return; // its own callback has terminated the process
-		element = element_of(a.instance, row);
-		flow = row.int8(ai::flow_id);
-		move_to(row, ending == Ending::closed    ? ActivityStatus::closed
-					 : ending == Ending::skipped ? ActivityStatus::skipped
-												 : ActivityStatus::expired);
-		row.set(ai::closed, TimestampTzGetDatum(expr::now()));
-		row.set_text(ai::closed_by, change.closed_by);
-		if (ending == Ending::expired)
-			row.set(ai::expired, BoolGetDatum(true));
-		if (ending == Ending::skipped)
-			row.set(ai::skipped, BoolGetDatum(true));
-		if (change.outputs != nullptr)
-			row.set(ai::outputs, JsonbPGetDatum(change.outputs));
-		row.set_null(ai::next_run);
-		row.set_null(ai::pending);
-		left_traces = may_leave_traces(row);
-	});
-	if (ended)
-		return;
-	if (left_traces)
-		remove_traces(activity_id);
-	follow(a, a.instance.definition->elements[element].model->targets, activity_id, nullptr, flow);
-	note_ended(a, element, activity_id);
-}
-
-void remove_traces(int64 activity_id)
-{
-	const pg::Row activity = read_activity(activity_id);
-	if (activity)
-		end_child(activity);
-	if (!activity || may_have_timers(activity))
-		queue::remove_timers(activity_id);
-	entity::unlisten(activity_id);
-	if (activity && static_cast<ActivityKind>(activity.int2(ai::kind)) != ActivityKind::human)
-		return;
-	forget_seen(activity_id);
-	remove_offers(activity_id);
-}
-
 ActivityStatus resting_status(const pg::Row &activity)
 {
 	switch (static_cast<ActivityKind>(activity.int2(ai::kind)))
@@ -462,87 +301,6 @@ ActivityStatus resting_status(const pg::Row &activity)
 	default:
 		return ActivityStatus::ready;
 	}
-}
-
-void write_offers(const Instance &instance, const pg::Row &activity)
-{
-	const int64 id = activity.int8(ai::id);
-	const ActivityStatus status = activity_status(activity);
-	queue::notify_at_commit();
-	pg::Row old; // takes the first offer's place
-	pg::each("task_offer", "task_offer_activity", {pg::key(id)}, [&](pg::Row &row) {
-		if (old)
-			pg::remove("task_offer", row);
-		else
-			old = row;
-		return true;
-	});
-	auto offer = [&](int64 role, const char *user) {
-		pg::Row row = old ? old : pg::new_row("task_offer");
-		row.set(task_offer::activity_id, Int64GetDatum(id));
-		row.set(task_offer::role_id, Int64GetDatum(role));
-		row.set_text(task_offer::user_id, user);
-		if (old)
-			pg::update("task_offer", row);
-		else
-			pg::insert("task_offer", row);
-		old = pg::Row{};
-	};
-	const expr::Element &element = instance.definition->elements[element_of(instance, activity)];
-	if (status == ActivityStatus::opened)
-		offer(0, activity.text(ai::opened_by));
-	else if (status == ActivityStatus::ready)
-	{
-		if (!activity.null(ai::user_id))
-			offer(0, activity.text(ai::user_id));
-		else if (!activity.null(ai::group_id))
-			offer(kGroupOffer, activity.text(ai::group_id));
-		else if (element.role_ids.empty())
-			offer(0, "");
-		else
-			for (const int64 role : element.role_ids)
-				offer(role, "");
-	}
-	if (old)
-		pg::remove("task_offer", old);
-}
-
-void count_refusal(int64 activity_id, const ErrorData *error)
-{
-	clear_running();
-	change_activity(activity_id, [&](pg::Row &row) {
-		row.set(ai::refusals, Int32GetDatum(row.int4(ai::refusals) + 1));
-		row.set_text(ai::last_refusal, error->message);
-		if (activity_status(row) == ActivityStatus::error)
-		{
-			move_to(row, resting_status(row));
-			row.set_null(ai::next_run);
-			row.set_null(ai::pending);
-		}
-	});
-}
-
-void renew_timeout(const Instance &instance, int64 activity_id)
-{
-	pg::Row row = read_activity(activity_id);
-	Scope scope = scope_of(instance, row);
-	const core::Element &model = *instance.definition->elements[scope.element].model;
-	TimestampTz next = 0;
-	bool given = false;
-	as_work(scope, false, [&] {
-		given = expr::instant_of(instance.definition, model.timeout, own_site(scope.element), values_of(&scope), &next);
-	});
-	if (given && next <= expr::now())
-		next_retry(instance.definition, core::Retry{}, row.int4(ai::refusals), &next);
-	if (given)
-	{
-		row.set(ai::timeout, TimestampTzGetDatum(next));
-		queue::remove_timers(activity_id, TimerWhat::timeout);
-		queue::add_timer(next, instance.id, activity_id, TimerWhat::timeout);
-	}
-	else
-		row.set_null(ai::timeout);
-	save(Kept::activity, row);
 }
 
 } // namespace bpt::engine

@@ -1,4 +1,4 @@
-// One activity from being reached to its end: scheduled, ready or listening, closed, skipped or expired.
+// One activity from being reached until it is scheduled, ready or listening. How it ends is in ending.hpp.
 #pragma once
 #include "engine/advance.hpp"
 #include "engine/scope.hpp"
@@ -21,39 +21,11 @@ void make_ready(Advance &a, pg::Row activity);
 /// make_ready, then OR ALREADY's first look; the second is left to a worker.
 void make_ready_and_look(Advance &a, pg::Row activity);
 
-/// Whether the element has a clause with OR ALREADY.
-bool looks_back(const expr::Definition *definition, int element);
-/// OR ALREADY: if a row satisfies a clause now, the activity ends by it. A failure puts it in error.
-void look_already(Advance &a, int64 activity_id);
-
-/// How an activity ends with its flow going on.
-enum class Ending
-{
-	closed,
-	skipped,
-	expired,
-};
-/// What belongs to a change of an activity that gives it its outputs: defaults of inputs, the callbacks for `when`, SET,
-/// defaults of outputs. Raises what they raise. `change` holds the inputs and comes back with the outputs.
-void run_change(Scope &scope, core::When when, Change &change);
 /// What the activity of a scope listens to.
 core::Vec<entity::Heard> heard_by(const Scope &scope);
 /// Sets the label of a row, where LABEL of the element is an expression.
 void evaluate_label(Scope &scope, pg::Row &row);
-/// Runs ON CLOSE or ON SKIP and SET; raises what they raise. `change` holds the inputs and comes back with the outputs.
-void before_end(const Scope &scope, Ending ending, Change &change);
-/// Ends the activity, and lets its path go on.
-void end_activity(Advance &a, int64 activity_id, Ending ending, Change &change);
-
-/// An ended activity leaves no timer, offer, listener or running child behind.
-void remove_traces(int64 activity_id);
 /// The status in which a HUMAN, WAIT or CONDITIONAL START rests that is neither scheduled nor in error.
 ActivityStatus resting_status(const pg::Row &activity);
-/// Makes bpt.task_offer fit the row of a ready or opened task.
-void write_offers(const Instance &instance, const pg::Row &activity);
-/// Counts a refusal (WF001) of an end by event or timeout.
-void count_refusal(int64 activity_id, const ErrorData *error);
-/// When a refused TIMEOUT is tried next: TIMEOUT anew, or after the growing delay if that is not in the future.
-void renew_timeout(const Instance &instance, int64 activity_id);
 
 } // namespace bpt::engine

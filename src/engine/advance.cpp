@@ -5,6 +5,7 @@
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
 #include "engine/conditional_start.hpp"
+#include "engine/ending.hpp"
 #include "engine/engine.hpp"
 #include "engine/execute.hpp"
 #include "engine/incident.hpp"

@@ -3,10 +3,10 @@
 // Locks: what the statements take as the owner, then the instance's process row.
 #include "pg/postgres.hpp"
 
-#include "engine/activity.hpp"
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
 #include "engine/email.hpp"
+#include "engine/ending.hpp"
 #include "engine/engine.hpp"
 #include "expr/clock.hpp"
 #include "expr/current.hpp"

@@ -107,9 +107,7 @@ void run_callbacks(Scope &scope, core::When when)
 					run_one(scope, callback, expr::Site{});
 			if (scope.element < 0)
 				return;
-			expr::Site site;
-			site.element = scope.element;
-			site.own = true;
+			const expr::Site site = expr::own_site(scope.element);
 			for (const core::Callback &callback : scope.instance.definition->elements[scope.element].model->callbacks)
 				if (callback.when == when)
 					run_one(scope, callback, site);

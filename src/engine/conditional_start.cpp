@@ -4,9 +4,11 @@
 #include "pg/postgres.hpp"
 
 #include "engine/actions.hpp"
+#include "engine/activity.hpp"
 #include "engine/arguments.hpp"
 #include "engine/callback.hpp"
 #include "engine/conditional_start.hpp"
+#include "engine/ending.hpp"
 #include "engine/incident.hpp"
 #include "engine/task.hpp"
 #include "entity/entity.hpp"

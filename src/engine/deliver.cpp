@@ -4,11 +4,11 @@
 // process that is being dropped, is put aside).
 #include "pg/postgres.hpp"
 
-#include "engine/activity.hpp"
 #include "engine/callback.hpp"
 #include "engine/conditional_start.hpp"
 #include "engine/deliver.hpp"
 #include "engine/delivery.hpp"
+#include "engine/ending.hpp"
 #include "engine/launch.hpp"
 #include "engine/light.hpp"
 #include "engine/locks.hpp"

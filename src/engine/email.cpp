@@ -39,9 +39,7 @@ struct Given
 Given evaluate(Scope &scope)
 {
 	const core::Element &model = *scope.instance.definition->elements[scope.element].model;
-	expr::Site site;
-	site.element = scope.element;
-	site.own = true;
+	const expr::Site site = expr::own_site(scope.element);
 	const auto text = [&](const core::TextValue &clause) {
 		return expr::text_of(scope.instance.definition, clause, site, values_of(&scope));
 	};

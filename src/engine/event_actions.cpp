@@ -5,7 +5,6 @@
 #include "pg/postgres.hpp"
 
 #include "engine/actions.hpp"
-#include "engine/activity.hpp"
 #include "engine/delivery.hpp"
 #include "engine/incident.hpp"
 #include "engine/users.hpp"

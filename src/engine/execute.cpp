@@ -3,6 +3,7 @@
 
 #include "engine/actions.hpp"
 #include "engine/activity.hpp"
+#include "engine/ending.hpp"
 #include "engine/execute.hpp"
 #include "engine/incident.hpp"
 #include "engine/launch.hpp"

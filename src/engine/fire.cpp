@@ -4,8 +4,10 @@
 #include "pg/postgres.hpp"
 
 #include "engine/activity.hpp"
+#include "engine/already.hpp"
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
+#include "engine/ending.hpp"
 #include "engine/execute.hpp"
 #include "engine/incident.hpp"
 #include "engine/work.hpp"

@@ -8,6 +8,7 @@
 #include "engine/actions.hpp"
 #include "engine/advance.hpp"
 #include "engine/conditional_start.hpp"
+#include "engine/ending.hpp"
 #include "engine/task.hpp"
 #include "expr/clock.hpp"
 #include "pg/errors.hpp"

@@ -4,9 +4,9 @@
 // which nobody changes without them.
 #include "pg/postgres.hpp"
 
-#include "engine/activity.hpp"
 #include "engine/children.hpp"
 #include "engine/email.hpp"
+#include "engine/ending.hpp"
 #include "engine/remove.hpp"
 #include "engine/taskbox.hpp"
 #include "queue/hold.hpp"

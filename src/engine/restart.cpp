@@ -4,9 +4,11 @@
 #include "pg/postgres.hpp"
 
 #include "engine/activity.hpp"
+#include "engine/already.hpp"
 #include "engine/conditional_start.hpp"
 #include "engine/incident.hpp"
 #include "engine/locks.hpp"
+#include "engine/offer.hpp"
 #include "engine/restart.hpp"
 #include "engine/work.hpp"
 #include "entity/entity.hpp"

@@ -1,6 +1,6 @@
 // What every action on an activity needs first: the rows, the lock, and whether the caller may.
 #pragma once
-#include "engine/activity.hpp"
+#include "engine/advance.hpp"
 
 namespace bpt::engine {
 

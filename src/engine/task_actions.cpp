@@ -4,7 +4,9 @@
 #include "pg/postgres.hpp"
 
 #include "engine/actions.hpp"
+#include "engine/activity.hpp"
 #include "engine/callback.hpp"
+#include "engine/offer.hpp"
 #include "engine/task.hpp"
 #include "engine/users.hpp"
 #include "entity/entity.hpp"

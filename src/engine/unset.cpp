@@ -25,9 +25,7 @@ char *activity_default(const Instance &instance, const pg::Row &activity, int64 
 	{
 		if (output.id != variable_id || output.model == nullptr || !output.model->default_value)
 			continue;
-		expr::Site site;
-		site.element = scope.element;
-		site.own = true;
+		const expr::Site site = expr::own_site(scope.element);
 		char *text = nullptr;
 		expr::as_owner(instance.definition, [&] {
 			bool isnull = true;

@@ -3,7 +3,7 @@
 // Locks: the item's row (by the claim), what user code takes, then the instance's process row.
 #include "pg/postgres.hpp"
 
-#include "engine/activity.hpp"
+#include "engine/already.hpp"
 #include "engine/automatic.hpp"
 #include "engine/callback.hpp"
 #include "engine/deliver.hpp"

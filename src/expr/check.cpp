@@ -196,9 +196,7 @@ void check_element(Examiner *examiner, int32 index)
 {
 	const Element &element = examiner->definition->elements[index];
 	const core::Element &model = *element.model;
-	Site site;
-	site.element = index;
-	site.own = true;
+	const Site site = own_site(index);
 	for (const core::TextValue *text : {&model.label, &model.description, &model.destination, &model.detail,
 										&model.instructions, &model.subject, &model.body, &model.html})
 		check_text(examiner, *text, site);

@@ -56,6 +56,15 @@ struct Site
 	bool old_row = false;      // and old.c
 };
 
+/// The site of an element's own clauses: its predecessors, and its own names.
+inline Site own_site(std::int32_t element)
+{
+	Site site;
+	site.element = element;
+	site.own = true;
+	return site;
+}
+
 enum class CodeKind : std::uint8_t
 {
 	condition, // boolean
