@@ -5,8 +5,8 @@
 #include "core/json.hpp"
 #include "core/lexer.hpp"
 #include "core/parser.hpp"
+#include "core/quote.hpp"
 #include "core/text.hpp"
-#include "core/write_text.hpp"
 
 namespace bpt::core {
 

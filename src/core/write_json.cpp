@@ -2,8 +2,8 @@
 #include "core/form_shape.hpp"
 #include "core/in_order.hpp"
 #include "core/json.hpp"
+#include "core/quote.hpp"
 #include "core/text.hpp"
-#include "core/write_text.hpp"
 
 namespace bpt::core {
 

@@ -5,57 +5,13 @@
 #include "core/write_text.hpp"
 #include "core/clause.hpp"
 #include "core/in_order.hpp"
-#include "core/lexer.hpp"
 #include "core/output.hpp"
+#include "core/quote.hpp"
 #include "core/text.hpp"
 
 namespace bpt::core {
 
 namespace {
-
-/// Words that mean something where a name may stand; those of kClauseWords come in addition.
-constexpr std::string_view kOtherWords[] = {
-	"ACTIVITY", "ALREADY",  "AS",          "AUTOMATIC", "BACKOFF", "CHECK", "COMMENT", "CONDITIONAL",
-	"CREATE",   "DECISION", "DEFAULT",     "ELSE",      "EMAIL",   "END",   "EVERY",   "EXECUTE",
-	"FALSE",    "HIGH",     "HUMAN",       "INSERT",    "INTO",    "LOW",   "MESSAGE", "NORMAL",
-	"NOT",      "NULL",     "OF",          "OR",        "REPLACE", "START", "STRICT",  "TIMER",
-	"TIMES",    "TRUE",     "TRANSLATION", "UPDATE",    "WAIT",    "WHEN",  "WHERE",   "WITH",
-};
-
-bool is_keyword(std::string_view name)
-{
-	for (const std::string_view word : kOtherWords)
-		if (same_word(word, name))
-			return true;
-	for (const ClauseWords &entry : kClauseWords)
-		for (const std::string_view word : entry.words)
-			if (!word.empty() && same_word(word, name))
-				return true;
-	return false;
-}
-
-/// True for a name that can stand without quotes.
-bool is_plain(std::string_view name)
-{
-	for (std::size_t i = 0; i < name.size(); i++)
-	{
-		const char c = name[i];
-		if (!((c >= 'a' && c <= 'z') || c == '_' || (i > 0 && c >= '0' && c <= '9')))
-			return false;
-	}
-	return !name.empty() && !is_keyword(name);
-}
-
-/// True if DEFAULT can have this SQL without parentheses: a number with or without sign, a string, true, false or null.
-bool is_literal(std::string_view sql)
-{
-	if (is_string_literal(sql) || same_word(sql, "TRUE") || same_word(sql, "FALSE") || same_word(sql, "NULL"))
-		return true;
-	const bool sign = !sql.empty() && (sql[0] == '-' || sql[0] == '+');
-	const std::int32_t begin = sign ? 1 : 0;
-	const RawToken token = scan(sql, begin);
-	return token.kind == RawKind::number && token.begin == begin && token.end == static_cast<std::int32_t>(sql.size());
-}
 
 /// The keywords of a callback; those of the process speak of all its activities.
 std::string_view callback_words(When when, bool of_process)
@@ -89,6 +45,13 @@ struct TextWriter
 		out.add(words);
 	}
 	void name(const Name &written) { out.add(written_name(arena, written.text)); }
+	void given_name(std::string_view words, const Name &written)
+	{
+		if (!written)
+			return;
+		out.add(words);
+		name(written);
+	}
 	void qualified(const QualifiedName &written)
 	{
 		if (written.schema)
@@ -160,7 +123,8 @@ struct TextWriter
 	{
 		for (std::int32_t i = 0; i < list.count; i++)
 		{
-			out.add(i > 0 ? ", " : " ");
+			if (i > 0)
+				out.add(", ");
 			name(list[i]);
 		}
 	}
@@ -169,6 +133,7 @@ struct TextWriter
 		if (list.empty())
 			return;
 		clause(words);
+		out.add(' ');
 		names(list);
 	}
 
@@ -181,11 +146,7 @@ struct TextWriter
 			if (i > 0)
 				out.add(", ");
 			name(variable.name);
-			if (variable.was)
-			{
-				out.add(" WAS ");
-				name(variable.was);
-			}
+			given_name(" WAS ", variable.was);
 			out.add(' ');
 			out.add(variable.type.text);
 			if (variable.not_null)
@@ -236,19 +197,10 @@ struct TextWriter
 			if (!event.columns.empty())
 			{
 				out.add(" (");
-				for (std::int32_t i = 0; i < event.columns.count; i++)
-				{
-					if (i > 0)
-						out.add(", ");
-					name(event.columns[i]);
-				}
+				names(event.columns);
 				out.add(')');
 			}
-			if (event.as)
-			{
-				out.add(" AS ");
-				name(event.as);
-			}
+			given_name(" AS ", event.as);
 			if (event.where)
 			{
 				out.add(" WHERE");
@@ -304,14 +256,6 @@ struct TextWriter
 			name(written.name);
 		else
 			out.add(written.kind == TargetKind::end ? "END" : "END TERMINATE");
-	}
-
-	void was(const Name &old)
-	{
-		if (!old)
-			return;
-		out.add(" WAS ");
-		name(old);
 	}
 
 	void retry(const Retry &given)
@@ -400,7 +344,7 @@ struct TextWriter
 		}
 		if (element.kind == Kind::comment)
 			string(element.comment);
-		was(element.was);
+		given_name(" WAS ", element.was);
 		flag(element.terminate, "TERMINATE");
 		flag(element.reminder, "REMINDER");
 		flag(element.is_public, "PUBLIC");
@@ -432,7 +376,7 @@ struct TextWriter
 	{
 		out.add("PROCESS ");
 		qualified(process.name);
-		was(process.was);
+		given_name(" WAS ", process.was);
 		if (!process.inputs.empty())
 			variables(process.inputs);
 		variables_clause("RETURNS", process.outputs);
@@ -445,11 +389,7 @@ struct TextWriter
 		if (process.expose_entity)
 		{
 			clause("EXPOSE ENTITY");
-			if (process.expose_as)
-			{
-				out.add(" AS ");
-				name(process.expose_as);
-			}
+			given_name(" AS ", process.expose_as);
 		}
 		priority(process.priority);
 		names_clause("VISIBLE TO", process.visible_to);
@@ -497,7 +437,7 @@ struct TextWriter
 	{
 		out.add("TIMER ");
 		qualified(timer.name);
-		was(timer.was);
+		given_name(" WAS ", timer.was);
 		name_clause("CALLED", timer.called);
 		clause("SCHEDULE");
 		string(timer.schedule);
@@ -509,29 +449,6 @@ struct TextWriter
 };
 
 } // namespace
-
-std::string_view written_name(Arena &arena, std::string_view name)
-{
-	if (is_plain(name))
-		return name;
-	Output out{arena};
-	out.add('"');
-	for (const char c : name)
-		out.add(c == '"' ? std::string_view{"\"\""} : std::string_view{&c, 1});
-	out.add('"');
-	return out.text();
-}
-
-bool is_string_literal(std::string_view sql)
-{
-	const RawToken token = scan(sql, 0);
-	if (token.begin != 0 || token.kind == RawKind::end || token.kind == RawKind::unterminated)
-		return false;
-	const bool is_string = token.kind == RawKind::string || token.kind == RawKind::escape_string ||
-						   token.kind == RawKind::unicode_string || token.kind == RawKind::dollar_string;
-	const std::int32_t end = token.kind == RawKind::unicode_string ? unicode_string_end(sql, token) : token.end;
-	return is_string && end == static_cast<std::int32_t>(sql.size());
-}
 
 std::string_view write_text(Arena &arena, const Document &document)
 {

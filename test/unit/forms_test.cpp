@@ -5,6 +5,7 @@
 
 #include "core/clause.hpp"
 #include "core/form.hpp"
+#include "core/quote.hpp"
 #include "core/write_text.hpp"
 #include "model_dump.hpp"
 #include "random_definition.hpp"
