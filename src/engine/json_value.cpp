@@ -170,31 +170,36 @@ Datum read_array(JsonbContainer *array, const Target *target, StringInfo path)
 	return makeMdArrayResult(elements.values, elements.dimensions, elements.sizes, bounds, CurrentMemoryContext, true);
 }
 
-/// Refuses names that a composite type has not.
-void check_names(JsonbContainer *object, TupleDesc desc, Oid type)
+/// The members of an object, one for each attribute of a composite type: JSON's null where the object has none. Refuses names
+/// that the type has not.
+JsonbValue *members_of(JsonbContainer *object, TupleDesc desc, Oid type)
 {
+	auto *const members = static_cast<JsonbValue *>(palloc(sizeof(JsonbValue) * static_cast<Size>(desc->natts + 1)));
+	for (int i = 0; i < desc->natts; i++)
+		members[i] = pg::json_string(nullptr);
 	JsonbIterator *it = JsonbIteratorInit(object);
 	JsonbValue item = {};
 	JsonbIteratorToken token = WJB_DONE;
+	int attribute = 0;
 	while ((token = JsonbIteratorNext(&it, &item, true)) != WJB_DONE)
 	{
+		if (token == WJB_VALUE)
+			members[attribute - 1] = item;
 		if (token != WJB_KEY)
 			continue;
 		const char *const name = pnstrdup(item.val.string.val, static_cast<Size>(item.val.string.len));
-		bool found = false;
-		for (int i = 0; i < desc->natts && !found; i++)
-			found =
-				!TupleDescAttr(desc, i)->attisdropped && strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) == 0;
-		if (!found)
+		attribute = SPI_fnumber(desc, name);
+		if (attribute <= 0)
 			ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
 							errmsg("type %s has no attribute \"%s\"", format_type_be(type), name)));
 	}
+	return members;
 }
 
 Datum read_row(JsonbContainer *object, const Target *target, StringInfo path)
 {
 	TupleDesc const desc = lookup_rowtype_tupdesc(target->base, target->base_typmod);
-	check_names(object, desc, target->base);
+	JsonbValue *const members = members_of(object, desc, target->base);
 	const Size count = static_cast<Size>(desc->natts);
 	auto *const values = static_cast<Datum *>(palloc0(sizeof(Datum) * (count + 1)));
 	auto *const nulls = static_cast<bool *>(palloc0(count + 1));
@@ -206,10 +211,8 @@ Datum read_row(JsonbContainer *object, const Target *target, StringInfo path)
 		if (attribute->attisdropped)
 			continue;
 		appendStringInfo(path, ".%s", NameStr(attribute->attname));
-		JsonbValue *const found = pg::json_member(object, NameStr(attribute->attname));
-		JsonbValue none = pg::json_string(nullptr);
 		Target column = target_of(attribute->atttypid, attribute->atttypmod);
-		values[i] = read(found == nullptr ? &none : found, &column, path, &nulls[i]);
+		values[i] = read(&members[i], &column, path, &nulls[i]);
 		path->len = length;
 		path->data[length] = '\0';
 	}

@@ -47,9 +47,38 @@ Item timer_item(const pg::Row &row)
 	return item;
 }
 
-bool has_failed(const pg::Row &delivery)
+bool is_open_delivery(const pg::Row &delivery)
 {
-	return static_cast<DeliveryStatus>(delivery.int2(queue_delivery::status)) == DeliveryStatus::failed;
+	return static_cast<DeliveryStatus>(delivery.int2(queue_delivery::status)) != DeliveryStatus::failed;
+}
+
+bool is_always_open(const pg::Row &)
+{
+	return true;
+}
+
+/// How the items of a queue are found and locked, one by one.
+struct Rows
+{
+	Queue queue;
+	const char *table;
+	const char *primary_key;
+	Item (*item_of)(const pg::Row &row);
+	const char *due;                     // the index by the instant from which they may be done; null: there is none
+	bool (*is_open)(const pg::Row &row); // false: what is due is not to be done
+};
+constexpr Rows kTimers = {Queue::timer, "queue_timer",     "queue_timer_pkey",
+						  timer_item,   "queue_timer_due", is_always_open};
+constexpr Rows kDeliveries = {Queue::delivery, "queue_delivery",     "queue_delivery_pkey",
+							  delivery_item,   "queue_delivery_due", is_open_delivery};
+constexpr Rows kEmails = {Queue::email, "email_message",     "email_message_pkey",
+						  email_item,   "email_message_due", is_always_open};
+constexpr Rows kReady = {Queue::ready, "queue_ready", "queue_ready_pkey", ready_item, nullptr, nullptr};
+
+Item lock_row(const Rows &rows, int64 id)
+{
+	const pg::Row row = pg::find(rows.table, rows.primary_key, {pg::key(id)}, pg::Lock::update_skip);
+	return row ? rows.item_of(row) : Item{};
 }
 
 /// True if no earlier delivery of its instance waits. One that is being retried holds nobody up.
@@ -68,21 +97,22 @@ bool is_its_turn(const Item &item)
 	return first;
 }
 
-/// The delivery that is due first, of those whose turn it is.
-Item claim_delivery(TimestampTz now, const Filter &filter)
+/// The item that is due first, of those whose turn it is.
+template <typename T>
+Item claim_due(const Rows &rows, TimestampTz now, const Filter &filter, T is_turn)
 {
 	Item claimed;
 	int looked = 0;
 	pg::each_up_to(
-		"queue_delivery", "queue_delivery_due", pg::key_instant(now),
+		rows.table, rows.due, pg::key_instant(now),
 		[&](pg::Row &row) {
-			const Item seen = delivery_item(row);
-			if (has_failed(row) || !admitted(filter, seen))
+			const Item seen = rows.item_of(row);
+			if (!rows.is_open(row) || !admitted(filter, seen))
 				return true;
-			if (is_its_turn(seen))
+			if (is_turn(seen))
 			{
-				const Item item = lock(Queue::delivery, seen.id);
-				if (item && !has_failed(item.row) && item.due <= now && is_its_turn(item))
+				const Item item = lock_row(rows, seen.id);
+				if (item && rows.is_open(item.row) && item.due <= now && is_turn(item))
 					claimed = item;
 			}
 			return !claimed && ++looked < kPatience;
@@ -91,24 +121,14 @@ Item claim_delivery(TimestampTz now, const Filter &filter)
 	return claimed;
 }
 
-/// The timer that is due first.
+Item claim_delivery(TimestampTz now, const Filter &filter)
+{
+	return claim_due(kDeliveries, now, filter, is_its_turn);
+}
+
 Item claim_timer(TimestampTz now, const Filter &filter)
 {
-	Item claimed;
-	int looked = 0;
-	pg::each_up_to(
-		"queue_timer", "queue_timer_due", pg::key_instant(now),
-		[&](pg::Row &row) {
-			const Item seen = timer_item(row);
-			if (!admitted(filter, seen))
-				return true;
-			const Item item = lock(Queue::timer, seen.id);
-			if (item && item.due <= now)
-				claimed = item;
-			return !claimed && ++looked < kPatience;
-		},
-		pg::Lock::none);
-	return claimed;
+	return claim_due(kTimers, now, filter, [](const Item &) { return true; });
 }
 
 /// Claims from a queue, unless this transaction has found it empty.
@@ -172,25 +192,9 @@ Progress &so_far(const Filter &filter)
 
 Item lock(Queue queue, int64 id)
 {
-	const auto key = pg::key(id);
-	pg::Row row;
-	switch (queue)
-	{
-	case Queue::event:
-		break;
-	case Queue::delivery:
-		row = pg::find("queue_delivery", "queue_delivery_pkey", {key}, pg::Lock::update_skip);
-		return row ? delivery_item(row) : Item{};
-	case Queue::timer:
-		row = pg::find("queue_timer", "queue_timer_pkey", {key}, pg::Lock::update_skip);
-		return row ? timer_item(row) : Item{};
-	case Queue::ready:
-		row = pg::find("queue_ready", "queue_ready_pkey", {key}, pg::Lock::update_skip);
-		return row ? ready_item(row) : Item{};
-	case Queue::email:
-		row = pg::find("email_message", "email_message_pkey", {key}, pg::Lock::update_skip);
-		return row ? email_item(row) : Item{};
-	}
+	for (const Rows *const rows : {&kTimers, &kDeliveries, &kEmails, &kReady})
+		if (rows->queue == queue)
+			return lock_row(*rows, id);
 	return {};
 }
 
@@ -240,34 +244,17 @@ bool next_due_after(TimestampTz after, const Filter &filter, TimestampTz *due)
 {
 	bool found = false;
 	// Rows that were due before belong to others, who are at work on them, or were not admitted: they are passed over.
-	pg::each("queue_timer", "queue_timer_due", {}, [&](pg::Row &row) {
-		const Item item = timer_item(row);
-		if (item.due <= after || !admitted(filter, item))
-			return true;
-		*due = item.due;
-		found = true;
-		return false;
-	});
-	pg::each("queue_delivery", "queue_delivery_due", {}, [&](pg::Row &row) {
-		const Item item = delivery_item(row);
-		if (found && item.due >= *due)
+	for (const Rows *const rows : {&kTimers, &kDeliveries, &kEmails})
+		pg::each(rows->table, rows->due, {}, [&](pg::Row &row) {
+			const Item item = rows->item_of(row);
+			if (found && item.due >= *due)
+				return false;
+			if (item.due <= after || !rows->is_open(row) || !admitted(filter, item))
+				return true;
+			*due = item.due;
+			found = true;
 			return false;
-		if (item.due <= after || has_failed(row) || !admitted(filter, item))
-			return true;
-		*due = item.due;
-		found = true;
-		return false;
-	});
-	pg::each("email_message", "email_message_due", {}, [&](pg::Row &row) {
-		const Item item = email_item(row);
-		if (found && item.due >= *due)
-			return false;
-		if (item.due <= after || !admitted(filter, item))
-			return true;
-		*due = item.due;
-		found = true;
-		return false;
-	});
+		});
 	return found;
 }
 
