@@ -148,16 +148,21 @@ void charge_line(const pg::Row &seen)
 		remember(line, crashes);
 }
 
-/// Puts a line back to what it was before its run began: the run was stopped, and not by a crash.
-void forget_line(const pg::Row &seen)
+/// Puts a line back to what it was before its run began.
+void forget_run(pg::Row &line)
 {
-	pg::Row line = line_in_progress(seen);
-	if (!line)
-		return;
 	if (line.int4(attempt::crashes) == 0)
 		pg::remove("attempt", line);
 	else
 		remember(line, line.int4(attempt::crashes));
+}
+
+/// The same of a line seen earlier: the run was stopped, and not by a crash.
+void forget_line(const pg::Row &seen)
+{
+	pg::Row line = line_in_progress(seen);
+	if (line)
+		forget_run(line);
 }
 
 /// The item could not be charged: it is not run again before somebody has looked at it (bpt.release() lets it go).
@@ -243,6 +248,14 @@ void remove_line(const queue::Item &item)
 	bool any = false;
 	if (const pg::Row line = find_line(item, &any))
 		pg::remove("attempt", line);
+}
+
+void restore_line(const queue::Item &item)
+{
+	bool any = false;
+	pg::Row line = find_line(item, &any);
+	if (line && is_in_progress(line))
+		forget_run(line);
 }
 
 bool has_line(const queue::Item &item)

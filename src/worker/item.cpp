@@ -40,6 +40,9 @@ constexpr int kLongestBatchMs = 20; // user rows stay locked no longer than that
 constexpr int kSlowMs = 5;          // an item that takes longer is not to keep others waiting
 constexpr int kSpokenForMs = 10;
 constexpr const char *kBatchLockTimeout = "100ms";
+// How many items under caution, and for how long, have their lines committed with the item before: other databases wait.
+constexpr int kMostLined = 16;
+constexpr int kLongestLinedMs = 100;
 
 // What an item done alone has put in a queue, or what ended a batch, is done next, without a search, but not too often in a
 // row: others wait too.
@@ -81,9 +84,11 @@ struct Attempt
 {
 	queue::Item item;
 	Turn turn = Turn::failed;
-	bool has_lines = false; // bpt.attempt may hold some
-	bool is_lined = false;  // a line of it goes with the item's commit
-	int taken = 0;          // items that this transaction took, the failing one included
+	bool has_lines = false;  // bpt.attempt may hold some
+	bool is_lined = false;   // a line of it goes with the item's commit
+	bool lines_next = false; // which may have the line of the next one written, too
+	queue::Item next_lined;  // that next one
+	int taken = 0;           // items that this transaction took, the failing one included
 	bool is_batch = false;
 	bool is_unknown = false; // which item it is that fails: it has no name that lasts, or the whole is being committed
 	queue::Added next;       // what is to be done as soon as this transaction has ended
@@ -131,13 +136,16 @@ void show_nothing()
 	debug_query_string = nullptr;
 }
 
-/// Commits the item's line, and claims the item anew. False: it is gone meanwhile, or the extension is.
-bool line_first(MemoryContext context, queue::Item *item)
+/// Claims anew the item whose line has been committed. False: it is gone meanwhile, or held, or the extension is gone.
+bool claim_lined(MemoryContext context, queue::Item *item)
 {
-	write_line(*item);
-	commit(context);
 	if (begin(context) != Schema::fits)
 		return false;
+	if (find_home() != Home::here)
+	{
+		restore_line(*item);
+		return false;
+	}
 	const queue::Item again = queue::claim_again(item->queue, item->id);
 	if (!again)
 	{
@@ -209,6 +217,35 @@ void perform_more(MemoryContext context, const queue::Filter &filter, Oid owner,
 	MemoryContextSwitchTo(context);
 }
 
+/// The next item: what the last one led to, if it may be taken, else what is found.
+queue::Item next_item(TimestampTz now, const queue::Filter &filter)
+{
+	const queue::Added next = follower;
+	follower = {};
+	if (next.id != 0 && followed < kMostFollowed)
+	{
+		const queue::Item item = queue::claim_added(next);
+		if (item && filter.admits(filter.context, item))
+		{
+			followed++;
+			return item;
+		}
+	}
+	followed = 0;
+	return queue::claim(now, filter);
+}
+
+/// Claims the item that is next under caution and writes its line, which the commit of the one at hand makes durable: one
+/// flush an item. The two are a batch as far as errors go: then the one at hand is done again without the other.
+void line_next(const queue::Filter &filter, Attempt *attempt)
+{
+	attempt->is_batch = true;
+	attempt->is_unknown = false;
+	attempt->next_lined = next_item(expr::now(), filter);
+	if (attempt->next_lined)
+		write_line(attempt->next_lined);
+}
+
 /// Does the claimed item as its owner, in a batch others after it, and commits as that owner.
 void perform_and_commit(MemoryContext context, const queue::Filter &filter, Attempt *attempt)
 {
@@ -234,8 +271,10 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 		!attempt->is_lined && followed < kMostFollowed)
 		queue::offer_place(attempt->item);
 	const bool done = perform_one(terms, attempt);
-	if (done && attempt->is_lined)
+	if (attempt->is_lined && done)
 		remove_line(attempt->item);
+	else if (attempt->is_lined)
+		restore_line(attempt->item);
 	if (attempt->is_batch && (done || attempt->item.queue != queue::Queue::event))
 		perform_more(context, filter, owner, attempt);
 	if (attempt->is_lined)
@@ -246,6 +285,8 @@ void perform_and_commit(MemoryContext context, const queue::Filter &filter, Atte
 		engine::leave_rows(follower);
 	if (terms.may_be_lost && !attempt->is_lined)
 		set_config_option("synchronous_commit", "off", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+	if (done && attempt->lines_next && !is_suspect(attempt->item))
+		line_next(filter, attempt);
 	set_path_for_commit();
 	// Deferred triggers fire at the commit: as the owner, who also acts.
 	expr::current.owner = owner;
@@ -276,6 +317,29 @@ void unlock_server()
 	has_server_lock = false;
 }
 
+/// Does one item after another, each with the line that went with the commit of the one before. Begins with a line that is
+/// written in this transaction.
+void perform_lined(MemoryContext context, const queue::Filter &filter, bool goes_on, Attempt *attempt)
+{
+	const TimestampTz stop = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), kLongestLinedMs);
+	write_line(attempt->item);
+	commit(context);
+	for (int count = 1; claim_lined(context, &attempt->item); count++)
+	{
+		show_item(attempt->item, 0);
+		attempt->lines_next = goes_on && count < kMostLined && GetCurrentTimestamp() < stop;
+		perform_and_commit(context, filter, attempt);
+		if (!attempt->next_lined)
+			return;
+		attempt->item = attempt->next_lined;
+		attempt->next_lined = {};
+		// Who ends this worker now ends it over that item.
+		const ItemName name = name_of(attempt->item);
+		locked(LW_EXCLUSIVE, [&] { my_slot->item = name; });
+	}
+	commit(context);
+}
+
 /// Raised before the look: whoever commits after it sees that this worker may be about to sleep, and wakes it.
 void be_idle()
 {
@@ -292,24 +356,6 @@ Home ask_home()
 	if (home == Home::held)
 		pg_atomic_compare_exchange_u32(&my_slot->idle, &expected, Idle::held);
 	return home;
-}
-
-/// The next item: what the last one led to, if it may be taken, else what is found.
-queue::Item next_item(TimestampTz now, const queue::Filter &filter)
-{
-	const queue::Added next = follower;
-	follower = {};
-	if (next.id != 0 && followed < kMostFollowed)
-	{
-		const queue::Item item = queue::claim_added(next);
-		if (item && filter.admits(filter.context, item))
-		{
-			followed++;
-			return item;
-		}
-	}
-	followed = 0;
-	return queue::claim(now, filter);
 }
 
 /// Looks and works; may raise at any point.
@@ -361,18 +407,14 @@ void look_and_work(MemoryContext context, const Caution &caution, TimestampTz li
 
 	attempt->turn = Turn::worked;
 	attempt->is_lined = caution.on || (attempt->has_lines && has_line(attempt->item));
-	if (attempt->is_lined)
+	if (!attempt->is_lined)
 	{
-		if (caution.on)
-			lock_server();
-		if (!line_first(context, &attempt->item))
-		{
-			commit(context);
-			unlock_server();
-			return;
-		}
+		perform_and_commit(context, filter, attempt);
+		return;
 	}
-	perform_and_commit(context, filter, attempt);
+	if (caution.on)
+		lock_server();
+	perform_lined(context, filter, caution.on, attempt);
 	unlock_server();
 }
 
@@ -403,10 +445,13 @@ void record(MemoryContext context, const Attempt &attempt, const ErrorData *erro
 }
 
 /// Wipes the session after an error that needs no record; may raise.
-void wipe(MemoryContext context)
+void wipe(MemoryContext context, const Attempt &attempt)
 {
-	if (begin(context) != Schema::absent)
+	const Schema schema = begin(context);
+	if (schema != Schema::absent)
 		wipe_traces();
+	if (schema == Schema::fits && attempt.is_lined)
+		restore_line(attempt.item);
 	commit(context);
 }
 
@@ -510,10 +555,10 @@ Turn do_one(MemoryContext context, const Caution &caution, TimestampTz limit, Ti
 			suspect_next(attempt.taken);
 		else
 			suspect(attempt.item);
-		failure = guarded(context, [&] { wipe(context); });
+		failure = guarded(context, [&] { wipe(context, attempt); });
 	}
 	else if (is_rerun(error) && pass_over(attempt.item.queue, attempt.item.id, Reason::conflict))
-		failure = guarded(context, [&] { wipe(context); });
+		failure = guarded(context, [&] { wipe(context, attempt); });
 	else
 	{
 		pg_atomic_fetch_add_u64(&my_slot->errors, 1);
