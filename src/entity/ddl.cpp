@@ -8,6 +8,7 @@
 
 #include "entity/identity.hpp"
 #include "entity/install.hpp"
+#include "entity/wanted.hpp"
 #include "pg/command.hpp"
 #include "pg/home.hpp"
 #include "pg/relation.hpp"

@@ -1,25 +1,16 @@
 // Making and dropping the triggers on entity tables (entity.hpp, install.hpp).
 //
-// What stands on a relation follows from bpt.event_def alone, so that publish, drop_process and the DDL event triggers all
-// call the same function:
-//   - INSERT: a statement trigger with a transition table.
-//   - UPDATE of a plain table: a row trigger; with a column list if every clause names columns and no BEFORE trigger can
-//     change others than the statement sets, and with a WHEN condition where every clause has one that cannot fail.
-//   - UPDATE of a table with partitions or inheritance children: a statement trigger with both transition tables, which
-//     sees a row that moves between partitions as the one update that it is (but for MERGE, whose moved rows PostgreSQL
-//     captures as inserted). Both stand on the table and on each partition, since a statement fires only those of the
-//     table that it names.
-//   - A partition that is listened to by itself gets row triggers, which fire whatever table the statement names.
-// They are made as the extension's owner, marked DEPENDS ON EXTENSION, and carry the entity's id.
+// What stands on a relation follows from what is listened to alone (wanted.cpp), so that publish, drop_process and the DDL
+// event triggers all call the same function. Triggers are made as the extension's owner, marked DEPENDS ON EXTENSION, and
+// carry the entity's id.
 //
 // Locks: lock_entities takes SHARE ROW EXCLUSIVE on the tables and their partitions in oid order; making a trigger takes
 // the same on its relation.
 #include "pg/postgres.hpp"
 
-#include "entity/capture.hpp"
 #include "entity/identity.hpp"
 #include "entity/install.hpp"
-#include "entity/when.hpp"
+#include "entity/wanted.hpp"
 #include "pg/bracket.hpp"
 #include "pg/tables.hpp"
 
@@ -45,141 +36,10 @@ namespace bpt::entity {
 
 namespace {
 
-/// What is listened to on one relation itself.
-struct Listened
-{
-	int64 entity_id = 0;
-	bool inserts = false;
-	bool updates = false;
-	bool all_columns = false; // of updates: some clause wants every update
-	List *columns = NIL;      // else the names (char *)
-};
-
-/// One trigger as it has to be.
-struct Wanted
-{
-	char name[NAMEDATALEN];
-	char operation;
-	bool row;
-	int64 entity_id;
-	List *columns; // names, NIL: all
-	Node *when;    // null: always
-};
-constexpr int kMaxWanted = 4; // two for the table above, two of its own
-
-const char *base_name(char operation)
-{
-	return operation == 'I' ? "bpt_event_insert" : "bpt_event_update";
-}
-
 Oid trigger_function()
 {
 	List *const name = list_make2(makeString(pstrdup("bpt")), makeString(pstrdup("entity_event")));
 	return LookupFuncName(name, 0, nullptr, false);
-}
-
-/// Adds the columns that one clause names, or all if its definition cannot be read any more.
-void add_columns(Listened *listened, const pg::Row &row)
-{
-	ErrorData *const error = pg::in_subtransaction([&] {
-		bool found = false;
-		expr::Definition *const definition =
-			expr::definition(row.int8(event_def::process_def_id), row.int4(event_def::last_version));
-		for (const expr::Clause &clause : definition->clauses)
-			if (clause.id == row.int8(event_def::id) && !clause.model->columns.empty())
-			{
-				found = true;
-				for (const core::Name &column : clause.model->columns)
-					listened->columns = lappend(listened->columns, pnstrdup(column.text.data(), column.text.size()));
-			}
-		if (!found)
-			listened->all_columns = true;
-	});
-	if (error != nullptr)
-	{
-		if (fails_statement(error))
-			ReThrowError(error);
-		listened->all_columns = true;
-	}
-}
-
-Listened *listened_on(Oid relation)
-{
-	Listened *const listened = static_cast<Listened *>(palloc0(sizeof(Listened)));
-	*listened = Listened{};
-	listened->entity_id = find_entity(relation);
-	if (listened->entity_id == 0)
-		return listened;
-	pg::each("event_def", "event_def_entity", {pg::key(listened->entity_id)}, [listened](pg::Row &row) {
-		if (!row.boolean(event_def::is_active))
-			return true;
-		if (DatumGetChar(row.at(event_def::operation)) == 'I')
-			listened->inserts = true;
-		else
-		{
-			listened->updates = true;
-			if (!listened->all_columns)
-				add_columns(listened, row);
-		}
-		return true;
-	});
-	return listened;
-}
-
-/// Whether a BEFORE row trigger could change columns that an UPDATE does not set.
-bool has_before_update(Oid relation)
-{
-	Relation const opened = table_open(relation, AccessShareLock);
-	const bool result = opened->trigdesc != nullptr && opened->trigdesc->trig_update_before_row;
-	table_close(opened, AccessShareLock);
-	return result;
-}
-
-/// True if rows of other relations are written through this one.
-bool has_members(Oid relation)
-{
-	return get_rel_relkind(relation) == RELKIND_PARTITIONED_TABLE || has_subclass(relation);
-}
-
-void want(Wanted *wanted, int *count, const Listened *listened, char operation, bool row, bool is_partition)
-{
-	Wanted &w = wanted[(*count)++];
-	trigger_name(w.name, operation, is_partition ? listened->entity_id : 0);
-	w.operation = operation;
-	w.row = row;
-	w.entity_id = listened->entity_id;
-	w.columns = NIL;
-	w.when = nullptr;
-}
-
-/// The triggers that have to stand on a relation; returns how many.
-int wanted_on(Oid relation, Wanted *wanted)
-{
-	int count = 0;
-	const bool is_partition = get_rel_relispartition(relation);
-	if (is_partition)
-	{
-		Oid const top = llast_oid(get_partition_ancestors(relation));
-		const Listened *const above = listened_on(top);
-		if (above->inserts)
-			want(wanted, &count, above, 'I', false, false);
-		if (above->updates)
-			want(wanted, &count, above, 'U', false, false);
-	}
-	const Listened *const here = listened_on(relation);
-	if (here->inserts)
-		want(wanted, &count, here, 'I', is_partition, is_partition);
-	if (here->updates)
-	{
-		const bool row = is_partition || !has_members(relation);
-		want(wanted, &count, here, 'U', row, is_partition);
-		if (row)
-			wanted[count - 1].when = update_condition(here->entity_id);
-		// The rows that pass through a partitioned table have the BEFORE triggers of their own partitions.
-		if (row && !here->all_columns && !has_members(relation) && !has_before_update(relation))
-			wanted[count - 1].columns = here->columns;
-	}
-	return count;
 }
 
 /// The attribute numbers of a list of column names, in the order in which a trigger stores them: as a set.
@@ -384,24 +244,6 @@ List *with_partitions(const Oid *relations, int count)
 
 } // namespace
 
-bool is_trigger_name(const char *name, char operation, int64 partition_entity)
-{
-	if (partition_entity == 0) // of most tables, without the cost of printing
-		return strcmp(name, base_name(operation)) == 0;
-	char wanted[NAMEDATALEN];
-	trigger_name(wanted, operation, partition_entity);
-	return strcmp(name, wanted) == 0;
-}
-
-void trigger_name(char *name, char operation, int64 partition_entity)
-{
-	const char *const base = base_name(operation);
-	if (partition_entity == 0)
-		snprintf(name, NAMEDATALEN, "%s", base);
-	else
-		snprintf(name, NAMEDATALEN, "%s_%lld", base, static_cast<long long>(partition_entity));
-}
-
 void lock_entities(const Oid *relations, int count)
 {
 	// A partition attached while we waited is met in the next round; then nothing can be attached any more.
@@ -512,23 +354,6 @@ void fit_all_triggered()
 		foreach (cell, relations)
 			fit_relation(lfirst_oid(cell));
 	});
-}
-
-bool is_listened_to(Oid relation)
-{
-	const Listened *const here = listened_on(relation);
-	if (here->inserts || here->updates)
-		return true;
-	if (!get_rel_relispartition(relation))
-		return false;
-	ListCell *cell = nullptr;
-	foreach (cell, get_partition_ancestors(relation))
-	{
-		const Listened *const above = listened_on(lfirst_oid(cell));
-		if (above->inserts || above->updates)
-			return true;
-	}
-	return false;
 }
 
 } // namespace bpt::entity

@@ -1,14 +1,14 @@
 // bpt.entity_event(): the trigger function on tables that processes listen to. It records, and never acts.
 //
-// It acts only for the triggers that publish made: named as install.cpp names them, with the entity's id as argument, on
+// It acts only for the triggers that publish made: named as wanted.cpp names them, with the entity's id as argument, on
 // the entity's table or a partition of it. Anywhere else it does nothing. The user's statement fails only where the system
 // does: everything of a definition that may raise runs in a subtransaction (capture.cpp). Locks: RowExclusiveLock on
 // the tables of events; on a partition's first event in a session also AccessShareLock on the table above it.
 #include "pg/postgres.hpp"
 
 #include "entity/capture.hpp"
-#include "entity/install.hpp"
 #include "entity/payload.hpp"
+#include "entity/wanted.hpp"
 #include "pg/bracket.hpp"
 #include "pg/hash.hpp"
 #include "pg/settings.hpp"

@@ -10,7 +10,7 @@
 // Locks: none.
 #include "pg/postgres.hpp"
 
-#include "entity/install.hpp"
+#include "entity/entity.hpp"
 #include "pg/bracket.hpp"
 #include "pg/hash.hpp"
 
