@@ -68,6 +68,7 @@ struct Parser
 	bool fail_at(const Token &token, std::string_view hint);
 	void give_up_statement();
 	bool take_name(Name &name, std::string_view what);
+	bool take_was(Name &was);
 	bool take_qualified(QualifiedName &name, std::string_view what);
 
 	// parse_value.cpp: SQL in parentheses, texts, literals, and lists of names, variables and assignments

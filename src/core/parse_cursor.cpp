@@ -143,6 +143,15 @@ bool Parser::take_name(Name &name, std::string_view what)
 	return true;
 }
 
+/// WAS and the former name, if they stand here.
+bool Parser::take_was(Name &was)
+{
+	if (!at_word("WAS") || ahead(1).kind != TokenKind::identifier)
+		return true;
+	advance();
+	return take_name(was, "The former name is expected here.");
+}
+
 bool Parser::take_qualified(QualifiedName &name, std::string_view what)
 {
 	if (!take_name(name.name, what))

@@ -79,13 +79,10 @@ bool Parser::element_body(Element &element)
 		if (is_word(name, "START") || is_word(name, "END") || is_word(name, "TERMINATE"))
 			problem(name.begin, "reserved_name",
 					concat(arena, {"an element named \"", name.text, "\" must be written in double quotes"}));
-		if (at_word("WAS") && ahead(1).kind == TokenKind::identifier)
-		{
-			advance();
-			if (!take_name(element.was, "The former name is expected here."))
-				return false;
+		if (!take_was(element.was))
+			return false;
+		if (element.was)
 			scope.seen |= bit(Clause::was);
-		}
 	}
 	else if (element.kind == Kind::comment && !take_string(element.comment, "The comment in quotes is expected here."))
 		return false;

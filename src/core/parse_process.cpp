@@ -21,12 +21,9 @@ void Parser::parse_process(std::int32_t begin)
 	if (well)
 		into.offset = into.name.schema ? into.name.schema.offset : into.name.name.offset;
 	ClauseScope scope{"PROCESS", kProcessClauses, 0, false};
-	if (well && at_word("WAS") && ahead(1).kind == TokenKind::identifier)
-	{
-		advance();
-		well = take_name(into.was, "The former name is expected here.");
+	well = well && take_was(into.was);
+	if (into.was)
 		scope.seen |= bit(Clause::was);
-	}
 	if (well && now.is('('))
 		well = take_variables(into.inputs);
 	while (well)

@@ -30,12 +30,9 @@ void Parser::parse_timer(std::int32_t begin)
 	bool well = take_qualified(made.name, "The name of the timer is expected here.");
 	if (well)
 		made.offset = made.name.schema ? made.name.schema.offset : made.name.name.offset;
-	if (well && at_word("WAS") && ahead(1).kind == TokenKind::identifier)
-	{
-		advance();
-		well = take_name(made.was, "The former name is expected here.");
+	well = well && take_was(made.was);
+	if (made.was)
 		scope.seen |= bit(Clause::was);
-	}
 	while (well)
 	{
 		Clause clause{};

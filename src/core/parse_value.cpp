@@ -158,13 +158,7 @@ bool Parser::take_variable(Variable &variable)
 {
 	if (!take_name(variable.name, "The name of an input or output is expected here."))
 		return false;
-	if (at_word("WAS") && ahead(1).kind == TokenKind::identifier)
-	{
-		advance();
-		if (!take_name(variable.was, "The former name is expected here."))
-			return false;
-	}
-	if (!take_type(variable))
+	if (!take_was(variable.was) || !take_type(variable))
 		return false;
 	while (true)
 	{

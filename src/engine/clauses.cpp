@@ -18,12 +18,7 @@ namespace {
 /// The event_def rows of a process.
 core::Vec<pg::Row> clause_rows(core::Arena &arena, int64 process_def_id)
 {
-	core::Vec<pg::Row> rows;
-	pg::each("event_def", "event_def_process", {pg::key(process_def_id)}, [&](pg::Row &row) {
-		rows.push(arena, row);
-		return true;
-	});
-	return rows;
+	return pg::all(arena, "event_def", "event_def_process", {pg::key(process_def_id)});
 }
 
 /// True if an instance of this version has not ended.

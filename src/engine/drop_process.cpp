@@ -86,12 +86,7 @@ void drop_process(const char *name, bool terminate_active)
 void schema_dropped(Oid schema)
 {
 	core::Arena arena = pg::arena_in(CurrentMemoryContext);
-	core::Vec<pg::Row> processes;
-	pg::each("process_def", "process_def_by_schema", {pg::key_oid(schema)}, [&](pg::Row &row) {
-		processes.push(arena, row);
-		return true;
-	});
-	for (pg::Row &process : processes)
+	for (pg::Row &process : pg::all(arena, "process_def", "process_def_by_schema", {pg::key_oid(schema)}))
 		retire(process, process.text(process_def::name), true);
 	drop_timers_of(schema);
 }

@@ -205,12 +205,7 @@ void drop_timer(const char *name)
 void drop_timers_of(Oid schema)
 {
 	core::Arena arena = pg::arena_in(CurrentMemoryContext);
-	core::Vec<pg::Row> timers;
-	pg::each("timer_def", "timer_def_by_schema", {pg::key_oid(schema)}, [&](pg::Row &row) {
-		timers.push(arena, row);
-		return true;
-	});
-	for (const pg::Row &timer : timers)
+	for (const pg::Row &timer : pg::all(arena, "timer_def", "timer_def_by_schema", {pg::key_oid(schema)}))
 	{
 		pg::Row row =
 			pg::find("timer_def", "timer_def_pkey", {pg::key(timer.int8(timer_def::id))}, pg::Lock::no_key_update);

@@ -84,12 +84,7 @@ void check_parameter_count(core::Arena &arena, const TypedFunction &function, co
 /// The typed_function rows of a process.
 core::Vec<pg::Row> stored_rows(core::Arena &arena, int64 process_def_id)
 {
-	core::Vec<pg::Row> rows;
-	pg::each("typed_function", "typed_function_process", {pg::key(process_def_id)}, [&](pg::Row &row) {
-		rows.push(arena, row);
-		return true;
-	});
-	return rows;
+	return pg::all(arena, "typed_function", "typed_function_process", {pg::key(process_def_id)});
 }
 
 Oid function_of(const pg::Row &row)

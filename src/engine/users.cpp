@@ -49,17 +49,6 @@ pg::Row process_def_row(int64 process_def_id)
 	return pg::find("process_def", "process_def_pkey", {pg::key(process_def_id)});
 }
 
-/// The owner of a function, InvalidOid if it is gone.
-Oid function_owner(Oid function)
-{
-	HeapTuple const tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	if (!HeapTupleIsValid(tuple))
-		return InvalidOid;
-	Oid const owner = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->proowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
 /// Whether the acting role is a member of the process's owner role.
 bool is_owner(int64 process_def_id)
 {
@@ -170,7 +159,7 @@ Oid process_owner(int64 process_def_id)
 	if (!row)
 		return timer_owner(process_def_id);
 	if (row.boolean(process_def::is_active))
-		return function_owner(launch_function(row));
+		return pg::function_owner(launch_function(row));
 	return role_of_ref(row.int8(process_def::last_owner));
 }
 
@@ -186,7 +175,7 @@ Oid timer_owner(int64 timer_id)
 	const pg::Row row = pg::find("timer_def", "timer_def_pkey", {pg::key(timer_id)});
 	if (!row)
 		return InvalidOid;
-	return row.boolean(timer_def::is_active) ? function_owner(wake_function(timer_id))
+	return row.boolean(timer_def::is_active) ? pg::function_owner(wake_function(timer_id))
 											 : role_of_ref(row.int8(timer_def::last_owner));
 }
 

@@ -140,13 +140,8 @@ bool is_reached(const queue::Event &event, int64 event_def_id, int64 activity_id
 
 core::Vec<pg::Row> listeners_of(int64 activity_id)
 {
-	core::Vec<pg::Row> rows;
 	core::Arena arena = pg::arena_in(CurrentMemoryContext);
-	pg::each("listener", "listener_pkey", {pg::key(activity_id)}, [&](const pg::Row &row) {
-		rows.push(arena, row);
-		return true;
-	});
-	return rows;
+	return pg::all(arena, "listener", "listener_pkey", {pg::key(activity_id)});
 }
 
 bool hears(const pg::Row &row, const queue::Event &event)

@@ -21,17 +21,6 @@ namespace bpt::expr {
 
 namespace {
 
-/// The owner of a function, InvalidOid if it is gone.
-Oid function_owner(Oid function)
-{
-	HeapTuple const tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	if (!HeapTupleIsValid(tuple))
-		return InvalidOid;
-	const Oid owner = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->proowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
 bool is_pinned(const Definition *definition)
 {
 	return row_security && strcmp(namespace_search_path, definition->search_path) == 0;
@@ -62,14 +51,14 @@ Oid find_owner(const Definition *definition)
 {
 	if (OidIsValid(definition->draft_owner))
 		return definition->draft_owner;
-	Oid owner = OidIsValid(definition->launch_function) ? function_owner(definition->launch_function) : InvalidOid;
+	Oid owner = OidIsValid(definition->launch_function) ? pg::function_owner(definition->launch_function) : InvalidOid;
 	if (OidIsValid(owner))
 		return owner;
 	const pg::Row row = pg::find("process_def", "process_def_pkey", {pg::key(definition->id)});
 	const Oid function =
 		row ? pg::stored_function(row.oid(process_def::launch_function), row.text(process_def::launch_signature))
 			: InvalidOid;
-	owner = function_owner(function);
+	owner = pg::function_owner(function);
 	// What was seen last is no part of what the definition says.
 	if (OidIsValid(owner))
 		const_cast<Definition *>(definition)->launch_function = function;

@@ -4,6 +4,7 @@
 
 extern "C" {
 #include "access/xlog.h"
+#include "catalog/pg_proc.h"
 #include "storage/lmgr.h"
 #include "utils/regproc.h"
 }
@@ -105,6 +106,16 @@ Oid stored_function(Oid function, const char *signature)
 	if (failure != nullptr && must_reach_caller(failure))
 		ReThrowError(failure);
 	return failure == nullptr ? found : InvalidOid;
+}
+
+Oid function_owner(Oid function)
+{
+	HeapTuple const tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	Oid const owner = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->proowner;
+	ReleaseSysCache(tuple);
+	return owner;
 }
 
 } // namespace bpt::pg

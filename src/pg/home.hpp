@@ -30,5 +30,7 @@ Oid function_of(const char *signature);
 /// (At home a function of the same signature that somebody made since is another one.) No missing right on its schema and
 /// no type that is gone raises an error.
 Oid stored_function(Oid function, const char *signature);
+/// The owner of a function, InvalidOid if it is gone.
+Oid function_owner(Oid function);
 
 } // namespace bpt::pg

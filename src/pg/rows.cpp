@@ -308,6 +308,16 @@ void scan(const char *table, const char *index, std::initializer_list<Key> keys,
 	run_scan(table, index, keys.begin(), static_cast<int>(keys.size()), Last::equal, lock, f, context);
 }
 
+core::Vec<Row> all(core::Arena &arena, const char *table, const char *index, std::initializer_list<Key> keys)
+{
+	core::Vec<Row> rows;
+	each(table, index, keys, [&](const Row &row) {
+		rows.push(arena, row);
+		return true;
+	});
+	return rows;
+}
+
 void scan_after(const char *table, const char *index, std::initializer_list<Key> keys, Snapshot snapshot,
 				bool (*f)(void *context, Row &row), void *context)
 {

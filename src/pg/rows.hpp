@@ -4,6 +4,7 @@
 // names and written as the executor writes them (all indexes, also partial ones; TOAST). After every write the command
 // counter is advanced, so the next read with a fresh snapshot sees it.
 #pragma once
+#include "core/arena.hpp"
 #include "pg/own.hpp"
 
 namespace bpt::pg {
@@ -93,6 +94,8 @@ void each(const char *table, const char *index, std::initializer_list<Key> keys,
 	scan(
 		table, index, keys, lock, [](void *context, Row &row) { return (*static_cast<F *>(context))(row); }, &f);
 }
+/// All such rows, in index order.
+core::Vec<Row> all(core::Arena &arena, const char *table, const char *index, std::initializer_list<Key> keys);
 
 /// Like each, but only rows whose column named by the last key lies behind it; with `snapshot`, seen by that one.
 void scan_after(const char *table, const char *index, std::initializer_list<Key> keys, Snapshot snapshot,

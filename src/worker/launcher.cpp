@@ -225,6 +225,19 @@ int missing(Oid database, int limit, bool *is_probe)
 	return result;
 }
 
+/// What the launcher and the workers have in common for the postmaster, which starts them.
+BackgroundWorker background_worker(const char *name, const char *function)
+{
+	BackgroundWorker worker = {};
+	snprintf(worker.bgw_name, BGW_MAXLEN, "%s", name);
+	snprintf(worker.bgw_type, BGW_MAXLEN, "%s", name);
+	snprintf(worker.bgw_library_name, BGW_MAXLEN, "bpt");
+	snprintf(worker.bgw_function_name, BGW_MAXLEN, "%s", function);
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	return worker;
+}
+
 /// Starts one worker. False if there is no room for it now.
 bool start_worker(const Found &database)
 {
@@ -269,13 +282,7 @@ bool start_worker(const Found &database)
 		return false;
 	}
 
-	BackgroundWorker worker = {};
-	snprintf(worker.bgw_name, BGW_MAXLEN, "bpt worker");
-	snprintf(worker.bgw_type, BGW_MAXLEN, "bpt worker");
-	snprintf(worker.bgw_library_name, BGW_MAXLEN, "bpt");
-	snprintf(worker.bgw_function_name, BGW_MAXLEN, "bpt_worker_main");
-	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	BackgroundWorker worker = background_worker("bpt worker", "bpt_worker_main");
 	worker.bgw_restart_time = BGW_NEVER_RESTART;
 	worker.bgw_notify_pid = MyProcPid;
 	worker.bgw_main_arg =
@@ -402,13 +409,7 @@ void start_launcher()
 
 void register_launcher()
 {
-	BackgroundWorker launcher = {};
-	snprintf(launcher.bgw_name, BGW_MAXLEN, "bpt launcher");
-	snprintf(launcher.bgw_type, BGW_MAXLEN, "bpt launcher");
-	snprintf(launcher.bgw_library_name, BGW_MAXLEN, "bpt");
-	snprintf(launcher.bgw_function_name, BGW_MAXLEN, "bpt_launcher_main");
-	launcher.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-	launcher.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	BackgroundWorker launcher = background_worker("bpt launcher", "bpt_launcher_main");
 	launcher.bgw_restart_time = kRestartSeconds;
 	RegisterBackgroundWorker(&launcher);
 }

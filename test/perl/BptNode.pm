@@ -6,7 +6,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Exporter 'import';
-our @EXPORT = qw(new_node publish_steps workers wait_until_is restarts);
+our @EXPORT = qw(new_node publish_steps workers wait_until_is kill_postmaster restarts);
 
 # A started server that has preloaded bpt. %options: conf (more settings), preload (default 1).
 sub new_node
@@ -58,6 +58,24 @@ sub wait_until_is
 	my $ok = $node->poll_query_until($database, $query, $expected);
 	diag($node->safe_psql($database, $query)) unless $ok;
 	return ok($ok, $name);
+}
+
+# Kills the postmaster, and waits until its children have ended.
+sub kill_postmaster
+{
+	my ($node) = @_;
+	my @children = split /\n/, $node->safe_psql('postgres', 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()');
+	$node->kill9;
+	# The children notice in a moment; until then they use the shared memory.
+	for my $child (@children)
+	{
+		for (1 .. 100)
+		{
+			last unless kill 0, $child;
+			select undef, undef, undef, 0.1;
+		}
+	}
+	return;
 }
 
 # How often the server has restarted after a crash.

@@ -101,17 +101,7 @@ wait_until_is($node, 'postgres', q{SELECT count(*) FROM bpt.process WHERE status
 $node->safe_psql('postgres', q{INSERT INTO job(kind, argument) VALUES ('sleep', '60')});
 wait_until_is($node, 'postgres', q{SELECT count(*) FROM bpt.worker WHERE state = 'running' AND what LIKE 'step_sleep%'}, '1', 'an item runs');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM bpt.attempt'), '0', 'without a line in normal times');
-my @children = split /\n/, $node->safe_psql('postgres', 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()');
-$node->kill9;
-# The children notice in a moment; until then they use the shared memory.
-for my $child (@children)
-{
-	for (1 .. 100)
-	{
-		last unless kill 0, $child;
-		select undef, undef, undef, 0.1;
-	}
-}
+kill_postmaster($node);
 $node->start;
 wait_until_is($node, 'postgres', q{SELECT count(*) FROM bpt.attempt WHERE started > '-infinity'}, '1', 'after the postmaster was killed it is run with a line');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM bpt.worker WHERE kind = 'worker'}), '1', 'by one worker');

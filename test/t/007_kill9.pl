@@ -44,17 +44,7 @@ $node->poll_query_until('postgres', 'SELECT true') or die 'the server does not c
 cmp_ok($before_worker, '<', $instances, "a worker is killed after $before_worker of $instances instances");
 
 my $before_postmaster = wait_until_ended($before_worker + 500);
-my @children = split /\n/, $node->safe_psql('postgres', 'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()');
-$node->kill9;
-# The children notice in a moment; until then they use the shared memory.
-for my $child (@children)
-{
-	for (1 .. 100)
-	{
-		last unless kill 0, $child;
-		select undef, undef, undef, 0.1;
-	}
-}
+kill_postmaster($node);
 cmp_ok($before_postmaster, '<', $instances, "the postmaster is killed after $before_postmaster of them");
 $node->start;
 
