@@ -2,9 +2,10 @@
 //
 // A worker that ends alone leaves its item in shared memory (Lost): one failed attempt. A crash of the server clears shared
 // memory, so after every unclean start what was due then is run one at a time, each after a committed line in bpt.attempt
-// that goes with the item's commit, which may bring the line of the next one. A line found at the next start is an item that crashed the server again: a failed
-// attempt, and the line stays as a memory (started = -infinity), for which its next run has a line too, whenever that is.
-// A second such crash makes the activity failed. So an item that crashes the server costs three restarts at most.
+// that goes with the item's commit, which may bring the line of the next one. A line found at the next start is an item
+// that crashed the server again: a failed attempt, and the line stays as a memory (started = -infinity), for which its next
+// run has a line too, whenever that is. A second such crash makes the activity failed. So an item that crashes the server
+// costs three restarts at most.
 #pragma once
 #include "queue/work.hpp"
 
